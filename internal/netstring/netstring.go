@@ -1,0 +1,42 @@
+// Package netstring is the wire form of SCGI requests, for both ends of a connection: netstrings and the header block that one holds.
+//
+// Nothing here reads, writes, keeps state or allocates: append functions grow the slice they are given, parse functions return parts
+// of it. Errors carry the prefix "scgi: " already, so that the packages that use the codec pass them on as they are.
+package netstring
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// Append appends payload as a netstring: its length in decimal, ":", the bytes and ",".
+func Append(b, payload []byte) []byte {
+	b = strconv.AppendUint(b, uint64(len(payload)), 10)
+	b = append(b, ':')
+	b = append(b, payload...)
+	return append(b, ',')
+}
+
+// ParseLen parses the length at the start of a netstring. It returns the length and how many bytes it took, ":" included;
+// the payload and a "," follow, which the caller checks. With used 0 and no error, b ends before the ":" and more bytes are needed.
+//
+// Anything but digits, a leading zero (but for "0:") and a length above max are errors, which are seen before the ":" arrives,
+// so that a caller never holds more than the digits of max.
+func ParseLen(b []byte, max int) (n, used int, err error) {
+	var sum uint64
+	for i, c := range b {
+		switch {
+		case c == ':' && i > 0:
+			return int(sum), i + 1, nil
+		case c < '0' || c > '9':
+			return 0, 0, fmt.Errorf("scgi: byte %q in the length of a netstring", c)
+		case i > 0 && sum == 0:
+			return 0, 0, fmt.Errorf("scgi: netstring length with a leading zero: %q", b[:i+1])
+		}
+		sum = sum*10 + uint64(c-'0')
+		if sum > uint64(max) {
+			return 0, 0, fmt.Errorf("scgi: netstring length %d or more, limit %d", sum, max)
+		}
+	}
+	return 0, 0, nil
+}
