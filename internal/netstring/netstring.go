@@ -20,9 +20,10 @@ func Append(b, payload []byte) []byte {
 // ParseLen parses the length at the start of a netstring. It returns the length and how many bytes it took, ":" included;
 // the payload and a "," follow, which the caller checks. With used 0 and no error, b ends before the ":" and more bytes are needed.
 //
-// Anything but digits, a leading zero (but for "0:") and a length above max are errors, which are seen before the ":" arrives,
-// so that a caller never holds more than the digits of max.
-func ParseLen(b []byte, max int) (n, used int, err error) {
+// Anything but digits, a leading zero (but for "0:") and a length above limit are errors, which are seen before the ":" arrives,
+// so that a caller never holds more than the digits of limit. A negative limit is as 0.
+func ParseLen(b []byte, limit int) (n, used int, err error) {
+	most := uint64(max(limit, 0))
 	var sum uint64
 	for i, c := range b {
 		switch {
@@ -33,10 +34,11 @@ func ParseLen(b []byte, max int) (n, used int, err error) {
 		case i > 0 && sum == 0:
 			return 0, 0, fmt.Errorf("scgi: netstring length with a leading zero: %q", b[:i+1])
 		}
-		sum = sum*10 + uint64(c-'0')
-		if sum > uint64(max) {
-			return 0, 0, fmt.Errorf("scgi: netstring length %d or more, limit %d", sum, max)
+		digit := uint64(c - '0')
+		if sum > most/10 || sum*10+digit > most {
+			return 0, 0, fmt.Errorf("scgi: netstring length that begins %q, limit %d", b[:i+1], most)
 		}
+		sum = sum*10 + digit
 	}
 	return 0, 0, nil
 }
