@@ -1,0 +1,73 @@
+package gateway
+
+import (
+	"io"
+	"net/http"
+	"os"
+
+	"github.com/postern-go/postern/env"
+)
+
+// Flags tell the application how it is run (wsgi.multithread,
+// wsgi.multiprocess, wsgi.run_once) and over which protocol.
+type Flags struct {
+	// Multithread: another request may run at the same time in this process.
+	Multithread bool
+	// Multiprocess: another process may serve the same application.
+	Multiprocess bool
+	// RunOnce: this process ends with this request.
+	RunOnce bool
+	// Protocol is "cgi", "fastcgi", "scgi" or "http".
+	Protocol string
+	// Role is that of the FastCGI request, otherwise empty.
+	Role string
+}
+
+func runOf(r *http.Request) *run {
+	s, _ := r.Context().Value(runKey{}).(*run)
+	return s
+}
+
+// Vars returns the CGI variables of a request. They are the request's own: a
+// change is seen by all who ask. For a request that no engine runs, they are
+// made from the request.
+func Vars(r *http.Request) *env.Vars {
+	if s := runOf(r); s != nil {
+		return s.environ()
+	}
+	return env.FromRequest(r)
+}
+
+// HasVars reports whether the request came with CGI variables from a web
+// server, which Vars then returns as they were sent.
+func HasVars(r *http.Request) bool {
+	s := runOf(r)
+	return s != nil && !s.engine.Origin
+}
+
+// Stderr returns the error stream of a request (wsgi.errors): os.Stderr for one
+// that no engine runs.
+func Stderr(r *http.Request) io.Writer {
+	if s := runOf(r); s != nil {
+		return s.exchange.Stderr()
+	}
+	return os.Stderr
+}
+
+// FlagsOf returns the flags of a request: those of net/http.Server for one that
+// no engine runs.
+func FlagsOf(r *http.Request) Flags {
+	if s := runOf(r); s != nil {
+		return s.engine.Flags
+	}
+	return Flags{Multithread: true, Protocol: "http"}
+}
+
+// ExchangeOf returns the exchange of a request, nil for one that no engine
+// runs. A front end finds what is its own about a request by it.
+func ExchangeOf(r *http.Request) Exchange {
+	if s := runOf(r); s != nil {
+		return s.exchange
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package gateway
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// A body reads the request body. It ends after the declared length, or, when
+// the length is unknown, where Stdin ends.
+type body struct {
+	run    *run
+	mu     sync.Mutex // one read at a time
+	closed atomic.Bool
+	left   int64 // bytes that still come; -1: until Stdin ends
+	err    error // what every later read returns
+	expect bool  // the client waits for 100 Continue
+	peeked bool  // first holds the first byte
+	first  [1]byte
+}
+
+func expectsContinue(r *http.Request) bool {
+	return strings.EqualFold(r.Header.Get("Expect"), "100-continue")
+}
+
+// Read reads up to len(p) bytes. A body that ends before its declared length
+// is io.ErrUnexpectedEOF; one whose client is gone is another error.
+func (b *body) Read(p []byte) (int, error) {
+	if b.closed.Load() {
+		return 0, http.ErrBodyReadAfterClose
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.err != nil {
+		return 0, b.err
+	}
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if b.expect {
+		b.expect = false
+		b.run.resp.sendContinue()
+	}
+	n, err := b.read(p)
+	if b.closed.Load() {
+		err = http.ErrBodyReadAfterClose
+	}
+	b.err = err
+	return n, err
+}
+
+func (b *body) read(p []byte) (n int, err error) {
+	if b.peeked {
+		b.peeked = false
+		p[0], n = b.first[0], 1
+	} else {
+		if b.left >= 0 && int64(len(p)) > b.left {
+			p = p[:b.left]
+		}
+		n, err = b.run.exchange.Stdin().Read(p)
+	}
+	if b.left < 0 {
+		return n, err
+	}
+	b.left -= int64(n)
+	switch {
+	case b.left == 0:
+		return n, io.EOF
+	case err == io.EOF:
+		return n, io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+// empty waits for the first byte of a body of unknown length and reports
+// whether the body ends before it.
+func (b *body) empty() (bool, error) {
+	n, err := io.ReadFull(b.run.exchange.Stdin(), b.first[:])
+	b.peeked = n == 1
+	if err == io.EOF {
+		return true, nil
+	}
+	return false, err
+}
+
+// Close makes later reads fail. What is unread stays for the front end.
+func (b *body) Close() error {
+	b.closed.Store(true)
+	return nil
+}
+
+// inTheWay reports that the next request on the connection cannot be reached:
+// the client still waits for 100 Continue, or more than max bytes are unread.
+// While another goroutine reads, the answer is no.
+func (b *body) inTheWay(max int64) bool {
+	if b.run.req.Body != io.ReadCloser(b) || !b.mu.TryLock() {
+		return false
+	}
+	defer b.mu.Unlock()
+	return b.expect || b.err == nil && b.left > max
+}
+
+// continued takes note that the handler sent 100 Continue itself.
+func (b *body) continued() {
+	if b.mu.TryLock() {
+		b.expect = false
+		b.mu.Unlock()
+	}
+}

@@ -1,0 +1,91 @@
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/postern-go/postern/env"
+	"github.com/postern-go/postern/headers"
+)
+
+// An Engine runs handlers. It is wsgiref's BaseHandler: its fields are what a
+// subclass would override. The zero value writes Status heads. An Engine must
+// not be changed while it runs; it may run any number of exchanges at a time.
+type Engine struct {
+	// Flags describe the process to the application.
+	Flags Flags
+
+	// Origin writes HTTP/1.1 to the client itself, instead of a CGI response
+	// to a web server.
+	Origin bool
+	// ServerSoftware is the value of the Server field and of SERVER_SOFTWARE
+	// in origin mode. Empty means neither. It is not used in Status mode.
+	ServerSoftware string
+
+	// Mount is the path prefix that belongs to the server's configuration, in
+	// decoded form without a trailing slash, where the variables name none.
+	Mount string
+	// ScriptNameIsMount says that SCRIPT_NAME is the mount point as it stands,
+	// as it is for a CGI program.
+	ScriptNameIsMount bool
+	// BodyEnds says that Stdin ends where the body ends, so that a body
+	// without CONTENT_LENGTH can be read.
+	BodyEnds bool
+
+	// BaseVars are variables of every request, unless the request has its own.
+	BaseVars *env.Vars
+	// SetupEnviron, if not nil, may change the variables of a request before
+	// anything is made of them.
+	SetupEnviron func(*env.Vars)
+
+	// ErrorHandler answers when a handler panicked before its response began.
+	// It can ask for the panic value with PanicValue. Nil means a page made of
+	// the three fields below.
+	ErrorHandler http.Handler
+	// ErrorStatus is the status of that page; 0 means 500.
+	ErrorStatus int
+	// ErrorHeaders is the header of that page; nil means text/plain.
+	ErrorHeaders headers.Headers
+	// ErrorBody is its text; empty means the sentence that CPython says.
+	ErrorBody string
+
+	// LogPanic, if not nil, takes note of a panic instead of the trace that
+	// goes to the error stream of the request and to ErrorLog.
+	LogPanic func(r *http.Request, value any, stack []byte)
+	// StackLimit is the number of frames in that trace; 0 and less mean all.
+	StackLimit int
+	// ErrorLog takes what the engine has to say of a request. Nil means the
+	// error stream of the request.
+	ErrorLog *slog.Logger
+}
+
+// Run answers one request: it builds the request from x, calls h, and gives
+// the response to x. It returns nil when the response is complete, otherwise a
+// *Failure. It does not flush at the end: the front end adds the protocol's own
+// end and flushes once. Run calls h on its own goroutine, and after it has
+// returned nothing of the response changes any more.
+func (e *Engine) Run(ctx context.Context, x Exchange, h http.Handler) error {
+	s := newRun(ctx, e, x)
+	defer s.close()
+	if err := s.setup(); err != nil {
+		return s.reject(err)
+	}
+	if w, ok := x.(Watcher); ok {
+		s.watcher = w
+		w.Attach(&s.ctx)
+	}
+	if f := s.call(h); f != nil {
+		return f
+	}
+	return s.resp.finish()
+}
+
+// Refuse answers what never became a request (400, 413, 431, 503) with a short
+// plain text. In origin mode the connection ends with it.
+func (e *Engine) Refuse(x Exchange, status int) error {
+	s := newRun(context.Background(), e, x)
+	defer s.close()
+	s.req.Method, s.req.Proto, s.req.ProtoMajor, s.req.ProtoMinor = "GET", "HTTP/1.1", 1, 1
+	return s.refuse(status)
+}

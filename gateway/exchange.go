@@ -1,0 +1,60 @@
+package gateway
+
+import (
+	"io"
+	"net/http"
+
+	"github.com/postern-go/postern/env"
+)
+
+// An Exchange is what a front end supplies for one request. Its methods are
+// those that a subclass of wsgiref's BaseHandler must define. The engine calls
+// Write and Flush from one goroutine at a time.
+type Exchange interface {
+	// AddCGIVars adds the variables of the request.
+	AddCGIVars(v *env.Vars)
+	// Stdin returns the request body as the protocol delivers it. Its Read
+	// returns io.EOF only where the protocol says that the body ends; a peer
+	// that is gone is another error. The engine stops at CONTENT_LENGTH.
+	// Reads that wait when Run returns are the front end's to end.
+	Stdin() io.Reader
+	// Stderr returns the error stream of the request. It may be written while
+	// the handler runs, by several goroutines.
+	Stderr() io.Writer
+	// Write buffers p for transmission, or transmits it. It does not keep p.
+	Write(p []byte) (int, error)
+	// Flush transmits what Write buffered.
+	Flush() error
+}
+
+// A Requester is an Exchange that has parsed an HTTP request itself. The engine
+// takes that request, and asks for the variables when somebody wants them.
+// Body and context of the request are the engine's to set; ContentLength is -1
+// when the end of Stdin is the end of the body.
+type Requester interface {
+	Request() (*http.Request, error)
+}
+
+// A Watcher is an Exchange that can tell while the handler runs that its
+// request has been aborted.
+type Watcher interface {
+	// Attach is called before the handler runs. From then until Run returns
+	// the front end may call c.Cancel, from any goroutine.
+	Attach(c Canceler)
+	// Watch is called, at most once, when the handler begins to wait for the
+	// end of its context: from now on the front end must notice.
+	Watch()
+}
+
+// A Canceler ends the context of one running request.
+type Canceler interface {
+	// Cancel ends the request context. Only the first call counts.
+	Cancel(cause error)
+}
+
+// A Persister is an Exchange, in origin mode, whose connection outlives the
+// response.
+type Persister interface {
+	// CloseAfter says that the response just begun is the last one.
+	CloseAfter()
+}

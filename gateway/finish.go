@@ -1,0 +1,75 @@
+package gateway
+
+import "net/http"
+
+// finish sends what is still here after the handler has returned, and tells
+// the outcome.
+func (r *response) finish() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.state == stateHijacked {
+		return nil
+	}
+	if r.state == stateOpen {
+		r.fix(http.StatusOK)
+	}
+	if r.failed() == nil {
+		if r.state == stateHeld {
+			r.computeLength()
+		}
+		r.emit(r.buf.body)
+		r.mode.end(r)
+	}
+	r.state = stateDone
+	return r.outcome()
+}
+
+// computeLength declares the length of a body that is here as a whole.
+func (r *response) computeLength() {
+	n := len(r.buf.body)
+	known := r.length >= 0 || r.fields.trailer
+	if bodyAllowed(r.status) && !known && (n > 0 || r.run.req.Method != http.MethodHead) {
+		r.length = int64(n)
+	}
+}
+
+func (r *response) outcome() error {
+	if r.err != nil {
+		return r.err
+	}
+	if r.length >= 0 && r.written != r.length && r.run.req.Method != http.MethodHead && bodyAllowed(r.status) {
+		r.run.logf("gateway: handler declared Content-Length %d and wrote %d bytes", r.length, r.written)
+		return &Failure{Reason: ErrShortBody, Broken: true}
+	}
+	return nil
+}
+
+// reset forgets a response of which no byte has left, so that another can take
+// its place. It reports false when it is too late.
+func (r *response) reset() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.state != stateOpen && r.state != stateHeld {
+		return false
+	}
+	r.state, r.header, r.status, r.written, r.length = stateOpen, nil, 0, 0, -1
+	r.chunked, r.fields = false, fields{}
+	if r.buf != nil {
+		r.buf.body = r.buf.body[:0]
+	}
+	return true
+}
+
+// close makes every later write fail and gives the buffer back.
+func (r *response) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.state != stateHijacked {
+		r.state = stateDone
+	}
+	if r.buf != nil {
+		r.buf.body = r.buf.body[:0]
+		buffers.Put(r.buf)
+		r.buf = nil
+	}
+}

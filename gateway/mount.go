@@ -1,0 +1,87 @@
+package gateway
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Mount returns the mount point of a request: the prefix of r.URL.Path that
+// belongs to the web server's configuration and not to the application, or "".
+func Mount(r *http.Request) string {
+	if s := runOf(r); s != nil {
+		return s.mount
+	}
+	return ""
+}
+
+// StripMount calls h with the mount point taken off URL.Path and URL.RawPath.
+// RequestURI and the variables stay. A path that is the mount point itself
+// becomes "/".
+func StripMount(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s := runOf(r)
+		if s == nil || s.mount == "" || r.URL.Path != s.req.URL.Path {
+			h.ServeHTTP(w, r)
+			return
+		}
+		inner := *r
+		u := *r.URL
+		u.Path, u.RawPath = strip(u.Path, s.mount), stripRaw(u.RawPath, len(s.mount))
+		inner.URL = &u
+		h.ServeHTTP(w, &inner)
+	})
+}
+
+func strip(path, mount string) string {
+	if path = path[len(mount):]; path == "" {
+		return "/"
+	}
+	return path
+}
+
+// stripRaw takes off the escaped form of a prefix that is n bytes when decoded.
+func stripRaw(raw string, n int) string {
+	i := 0
+	for ; n > 0 && i < len(raw); n-- {
+		if raw[i] == '%' {
+			i += 2
+		}
+		i++
+	}
+	if i >= len(raw) {
+		return ""
+	}
+	return raw[i:]
+}
+
+// mountPoint decides the mount point from the variables. SCRIPT_NAME counts
+// when it and PATH_INFO together are the path, since servers with their stock
+// configuration send the whole path as SCRIPT_NAME and no PATH_INFO. In CGI it
+// counts as it stands, or, when the server rewrote the path, what is before
+// PATH_INFO.
+func (s *run) mountPoint() string {
+	path := s.req.URL.Path
+	script, info := s.vars.Get("SCRIPT_NAME"), s.vars.Get("PATH_INFO")
+	switch {
+	case script != "" && info != "" && script+info == path:
+		return strings.TrimSuffix(script, "/")
+	case s.engine.ScriptNameIsMount && hasMount(path, script):
+		return script
+	case s.engine.ScriptNameIsMount && info != "" && strings.HasSuffix(path, info):
+		return strings.TrimSuffix(path, info)
+	}
+	return s.configuredMount()
+}
+
+func (s *run) configuredMount() string {
+	if mount := strings.TrimSuffix(s.engine.Mount, "/"); hasMount(s.req.URL.Path, mount) {
+		return mount
+	}
+	return ""
+}
+
+// hasMount reports whether mount is path or ends at a slash in it.
+func hasMount(path, mount string) bool {
+	rest, found := strings.CutPrefix(path, mount)
+	return found && (rest == "" || rest[0] == '/')
+}
