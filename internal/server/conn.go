@@ -1,0 +1,167 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A use is what a connection is doing, as far as draining cares.
+type use int32
+
+const (
+	// useNew: nothing has arrived yet.
+	useNew use = iota
+	// useActive: an exchange is under way.
+	useActive
+	// useIdle: between two exchanges; it may be closed at any time.
+	useIdle
+)
+
+// A Conn is one accepted connection. Reads come from one goroutine at a time,
+// writes too; the other methods may be called at any time.
+type Conn struct {
+	loop  *Loop
+	nc    net.Conn
+	ctx   context.Context
+	since time.Time
+	use   atomic.Int32
+
+	closeOnce sync.Once
+	closeErr  error
+	handed    atomic.Bool // the handler has taken it over
+}
+
+func newConn(l *Loop, nc net.Conn, ctx context.Context) *Conn {
+	return &Conn{loop: l, nc: nc, ctx: ctx, since: time.Now()}
+}
+
+// Context is that of BaseContext and ConnContext.
+func (c *Conn) Context() context.Context { return c.ctx }
+
+// NetConn returns the connection as a net.Conn.
+func (c *Conn) NetConn() net.Conn { return c.nc }
+
+// Unix reports whether the peer is on a unix socket.
+func (c *Conn) Unix() bool {
+	_, ok := c.nc.(*net.UnixConn)
+	return ok
+}
+
+// Begin says that an exchange is under way.
+func (c *Conn) Begin() { c.use.Store(int32(useActive)) }
+
+// Idle says that the connection waits for its next exchange. It returns false
+// when there will be none, since the loop drains: the caller closes then.
+func (c *Conn) Idle() bool {
+	c.use.Store(int32(useIdle))
+	return !c.loop.Draining()
+}
+
+// Draining reports whether the server is on its way out.
+func (c *Conn) Draining() bool { return c.loop.Draining() }
+
+func (c *Conn) unused() bool {
+	switch use(c.use.Load()) {
+	case useIdle:
+		return true
+	case useNew:
+		return time.Since(c.since) > patience
+	}
+	return false
+}
+
+// Read reads what has arrived, at least one byte unless there is an error.
+func (c *Conn) Read(p []byte) (int, error) {
+	return c.nc.Read(p)
+}
+
+// Write writes all of p.
+func (c *Conn) Write(p []byte) (int, error) {
+	c.armWrite()
+	return c.nc.Write(p)
+}
+
+// WriteBuffers writes all of v in as few system calls as there can be. It
+// consumes v and keeps none of it.
+func (c *Conn) WriteBuffers(v *net.Buffers) (int64, error) {
+	c.armWrite()
+	return v.WriteTo(c.nc)
+}
+
+func (c *Conn) armWrite() {
+	if d := c.loop.WriteTimeout; d > 0 {
+		c.nc.SetWriteDeadline(time.Now().Add(d))
+	}
+}
+
+// SetReadDeadline is that of net.Conn.
+func (c *Conn) SetReadDeadline(t time.Time) error { return c.nc.SetReadDeadline(t) }
+
+// SetWriteDeadline is that of net.Conn.
+func (c *Conn) SetWriteDeadline(t time.Time) error { return c.nc.SetWriteDeadline(t) }
+
+// past is a deadline that has always passed.
+var past = time.Unix(1, 0)
+
+// Interrupt makes a read that waits return os.ErrDeadlineExceeded, and every
+// later one until Resume.
+func (c *Conn) Interrupt() { c.nc.SetReadDeadline(past) }
+
+// Resume ends the effect of Interrupt.
+func (c *Conn) Resume() { c.nc.SetReadDeadline(time.Time{}) }
+
+// Interrupted reports whether err is that of Interrupt.
+func Interrupted(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
+
+// CloseWrite tells the peer that nothing more comes.
+func (c *Conn) CloseWrite() error {
+	if half, ok := c.nc.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
+
+// Drain lets the peer finish: it closes the sending side, then reads and drops
+// what still comes, at most max bytes for at most d, so that the close that
+// follows does not destroy what the peer has yet to read.
+func (c *Conn) Drain(max int64, d time.Duration) {
+	if c.CloseWrite() != nil {
+		return
+	}
+	c.nc.SetReadDeadline(time.Now().Add(d))
+	io.CopyN(io.Discard, c.nc, max)
+}
+
+// Reset closes the connection so that the peer sees an error where it can: on
+// TCP a reset. On a unix socket it is Close.
+func (c *Conn) Reset() error {
+	if t, ok := c.nc.(*net.TCPConn); ok {
+		t.SetLinger(0)
+	}
+	return c.Close()
+}
+
+// Close closes the connection and ends its tracking. Later calls do nothing.
+func (c *Conn) Close() error {
+	c.closeOnce.Do(func() {
+		if !c.handed.Load() {
+			c.closeErr = c.nc.Close()
+		}
+		c.loop.forget(c)
+	})
+	return c.closeErr
+}
+
+// HandOver gives the connection to the caller, who closes it. The loop forgets
+// it.
+func (c *Conn) HandOver() net.Conn {
+	c.handed.Store(true)
+	c.Close()
+	return c.nc
+}

@@ -1,0 +1,240 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// A Loop accepts connections from any number of listeners. Its fields are set
+// before the first call of Serve and not changed after.
+type Loop struct {
+	// Handle serves one connection, on a goroutine of its own. It may return
+	// before the connection is closed, which is then another goroutine's to do.
+	Handle func(*Conn)
+	// MaxConns bounds the connections open at a time; the next ones wait in
+	// the listener's queue. 0 and less mean no bound.
+	MaxConns int
+	// BaseContext and ConnContext are those of http.Server. Nil means
+	// context.Background, and no change.
+	BaseContext func(net.Listener) context.Context
+	ConnContext func(context.Context, net.Conn) context.Context
+	// WriteTimeout bounds each write to a connection; 0 and less mean no bound.
+	WriteTimeout time.Duration
+	// ErrorLog takes what goes wrong with accepting. Nil means slog.Default.
+	ErrorLog *slog.Logger
+
+	mu        sync.Mutex
+	listeners map[net.Listener]struct{}
+	conns     map[*Conn]struct{}
+	closing   bool
+	room      *sync.Cond // signalled when a connection has gone
+}
+
+// Log returns the logger.
+func (l *Loop) Log() *slog.Logger {
+	if l.ErrorLog != nil {
+		return l.ErrorLog
+	}
+	return slog.Default()
+}
+
+// Serve accepts connections from ln until the loop is closed, and closes ln.
+// It returns http.ErrServerClosed then, otherwise the error of the listener.
+func (l *Loop) Serve(ln net.Listener) error {
+	if !l.add(ln) {
+		ln.Close()
+		return http.ErrServerClosed
+	}
+	defer l.remove(ln)
+	ctx := context.Background()
+	if l.BaseContext != nil {
+		ctx = l.BaseContext(ln)
+	}
+	var pause time.Duration
+	for l.wait() {
+		nc, err := ln.Accept()
+		switch {
+		case err == nil:
+			pause = 0
+			l.start(ctx, nc)
+		case l.Draining():
+			return http.ErrServerClosed
+		case !passing(err):
+			return err
+		default:
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			l.Log().Error("accept failed, trying again", "err", err, "pause", pause)
+			l.sleep(pause)
+		}
+	}
+	return http.ErrServerClosed
+}
+
+// passing tells the errors of accept that pass by themselves.
+func passing(err error) bool {
+	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM,
+		syscall.ECONNABORTED, syscall.ECONNRESET, syscall.EINTR, syscall.EPROTO, syscall.EPERM} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// sleep waits, or until the loop closes.
+func (l *Loop) sleep(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	over := false
+	t := time.AfterFunc(d, func() {
+		l.mu.Lock()
+		over = true
+		l.room.Broadcast()
+		l.mu.Unlock()
+	})
+	defer t.Stop()
+	for !over && !l.closing {
+		l.room.Wait()
+	}
+}
+
+// wait blocks while the loop is full. It returns false once it is closing.
+func (l *Loop) wait() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.MaxConns > 0 && len(l.conns) >= l.MaxConns && !l.closing {
+		l.room.Wait()
+	}
+	return !l.closing
+}
+
+func (l *Loop) start(ctx context.Context, nc net.Conn) {
+	if l.ConnContext != nil {
+		ctx = l.ConnContext(ctx, nc)
+	}
+	c := newConn(l, nc, ctx)
+	l.mu.Lock()
+	l.conns[c] = struct{}{}
+	closing := l.closing
+	l.mu.Unlock()
+	if closing {
+		c.Close()
+		return
+	}
+	go l.Handle(c)
+}
+
+func (l *Loop) add(ln net.Listener) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.room == nil {
+		l.room = sync.NewCond(&l.mu)
+		l.listeners = make(map[net.Listener]struct{})
+		l.conns = make(map[*Conn]struct{})
+	}
+	if l.closing {
+		return false
+	}
+	l.listeners[ln] = struct{}{}
+	return true
+}
+
+func (l *Loop) remove(ln net.Listener) {
+	l.mu.Lock()
+	delete(l.listeners, ln)
+	l.mu.Unlock()
+	ln.Close()
+}
+
+func (l *Loop) forget(c *Conn) {
+	l.mu.Lock()
+	delete(l.conns, c)
+	l.room.Broadcast()
+	l.mu.Unlock()
+}
+
+// Draining reports whether Shutdown or Close has been called.
+func (l *Loop) Draining() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closing
+}
+
+// stopAccepting closes the listeners, once.
+func (l *Loop) stopAccepting() error {
+	l.mu.Lock()
+	l.closing = true
+	listeners := l.listeners
+	l.listeners = nil
+	if l.room != nil {
+		l.room.Broadcast()
+	}
+	l.mu.Unlock()
+	var first error
+	for ln := range listeners {
+		if err := ln.Close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// Shutdown stops accepting, closes idle connections, and waits until the
+// others are done or ctx ends, whose error it returns then.
+func (l *Loop) Shutdown(ctx context.Context) error {
+	err := l.stopAccepting()
+	pause := time.Millisecond
+	for !l.closeIdle() {
+		t := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return ctx.Err()
+		case <-t.C:
+			pause = min(2*pause, 100*time.Millisecond)
+		}
+	}
+	return err
+}
+
+// patience is how long a connection that has not yet sent anything counts as
+// one that is about to.
+const patience = 5 * time.Second
+
+// closeIdle closes idle connections and reports whether none is left.
+func (l *Loop) closeIdle() bool {
+	l.mu.Lock()
+	var idle []*Conn
+	for c := range l.conns {
+		if c.unused() {
+			idle = append(idle, c)
+		}
+	}
+	empty := len(l.conns) == 0
+	l.mu.Unlock()
+	for _, c := range idle {
+		c.Close()
+	}
+	return empty
+}
+
+// Close stops accepting and closes every connection at once.
+func (l *Loop) Close() error {
+	err := l.stopAccepting()
+	l.mu.Lock()
+	var all []*Conn
+	for c := range l.conns {
+		all = append(all, c)
+	}
+	l.mu.Unlock()
+	for _, c := range all {
+		c.Close()
+	}
+	return err
+}

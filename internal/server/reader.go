@@ -1,0 +1,235 @@
+package server
+
+import (
+	"io"
+	"os"
+	"sync"
+	"time"
+)
+
+// readBuffer is the size of a Reader's buffer in bytes.
+const readBuffer = 16 << 10
+
+// aheadAfter is how long a handler runs before somebody reads beside it.
+const aheadAfter = time.Millisecond
+
+var readBuffers = sync.Pool{New: func() any { return new([readBuffer]byte) }}
+
+// A Reader reads a connection in the order of its bytes, for one exchange after
+// another. While a handler runs it can read ahead of it, so that the departure
+// of the peer shows although nobody reads.
+//
+// Read, Peek and Discard belong to the one goroutine that has the exchange, or
+// to one that the handler lets read the body.
+type Reader struct {
+	conn *Conn
+
+	mu    sync.Mutex
+	moved sync.Cond // signalled when any of what follows changes
+	buf   *[readBuffer]byte
+	r, w  int // buf[r:w] has been read and not yet taken
+	err   error
+	busy  bool // somebody is in conn.Read
+	ahead bool // the goroutine that reads ahead is there
+	stop  bool // it is to end
+	turn  int  // counts the exchanges
+	gone  func(error)
+	timer *time.Timer
+}
+
+// NewReader returns a reader of c.
+func NewReader(c *Conn) *Reader {
+	r := &Reader{conn: c}
+	r.moved.L = &r.mu
+	return r
+}
+
+// Read takes what has arrived, or waits for more. An error stays.
+func (r *Reader) Read(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.r == r.w {
+		switch {
+		case r.err != nil:
+			return 0, r.err
+		case r.busy:
+			if !r.waitTurn() {
+				return 0, os.ErrDeadlineExceeded
+			}
+		case len(p) >= readBuffer/4:
+			return r.locked(p)
+		default:
+			if err := r.fill(); err != nil && r.r == r.w {
+				return 0, err
+			}
+		}
+	}
+	n := copy(p, r.buf[r.r:r.w])
+	r.take(n)
+	return n, nil
+}
+
+// waitTurn waits for the reader's state to change. It returns false when the
+// exchange that the caller reads for has ended meanwhile.
+func (r *Reader) waitTurn() bool {
+	turn := r.turn
+	r.moved.Wait()
+	return r.turn == turn
+}
+
+// locked reads with the mutex released and the place of the reader taken.
+func (r *Reader) locked(p []byte) (int, error) {
+	r.busy = true
+	r.mu.Unlock()
+	n, err := r.conn.Read(p)
+	r.mu.Lock()
+	r.busy = false
+	if err != nil && !Interrupted(err) {
+		r.err = err
+	}
+	r.moved.Broadcast()
+	return n, err
+}
+
+// fill reads once behind what is in the buffer. It is called with room there.
+func (r *Reader) fill() error {
+	if r.buf == nil {
+		r.buf = readBuffers.Get().(*[readBuffer]byte)
+	}
+	if r.r > 0 {
+		r.w = copy(r.buf[:], r.buf[r.r:r.w])
+		r.r = 0
+	}
+	n, err := r.locked(r.buf[r.w:])
+	r.w += n
+	return err
+}
+
+// take drops n bytes from the front of the buffer.
+func (r *Reader) take(n int) {
+	r.r += n
+	if r.r == r.w && !r.busy {
+		r.r, r.w = 0, 0
+	}
+	r.moved.Broadcast()
+}
+
+// Peek returns at least n bytes without taking them, n at most 16384. They
+// stay valid until the next call of another method. The error says why there
+// are fewer. It is not for use between Begin and End.
+func (r *Reader) Peek(n int) ([]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.w-r.r < n {
+		if r.err != nil {
+			return r.buffered(), r.err
+		}
+		if err := r.fill(); err != nil {
+			return r.buffered(), err
+		}
+	}
+	return r.buffered(), nil
+}
+
+func (r *Reader) buffered() []byte {
+	if r.buf == nil {
+		return nil
+	}
+	return r.buf[r.r:r.w]
+}
+
+// Buffered returns how many bytes have been read and not yet taken.
+func (r *Reader) Buffered() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.w - r.r
+}
+
+// Discard takes n bytes that Peek has shown.
+func (r *Reader) Discard(n int) {
+	r.mu.Lock()
+	r.take(n)
+	r.mu.Unlock()
+}
+
+// Begin says that a handler is about to run: gone is called, once, when the
+// peer turns out to be gone before End.
+func (r *Reader) Begin(gone func(error)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.gone, r.stop = gone, false
+	if r.timer == nil {
+		r.timer = time.AfterFunc(aheadAfter, r.Watch)
+	} else {
+		r.timer.Reset(aheadAfter)
+	}
+}
+
+// Watch begins to read ahead. It does nothing outside of Begin and End.
+func (r *Reader) Watch() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.gone != nil && !r.ahead && !r.stop {
+		r.ahead = true
+		go r.readAhead()
+	}
+}
+
+// End says that the handler has returned. It ends every read that waits, and
+// returns when there is none.
+func (r *Reader) End() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.timer.Stop()
+	r.stop, r.gone = true, nil
+	r.turn++
+	if !r.ahead && !r.busy {
+		return
+	}
+	r.moved.Broadcast()
+	r.conn.Interrupt()
+	for r.ahead || r.busy {
+		r.moved.Wait()
+	}
+	r.conn.Resume()
+}
+
+// readAhead fills the buffer beside the handler until the peer is gone.
+func (r *Reader) readAhead() {
+	r.mu.Lock()
+	for !r.stop && r.err == nil {
+		if r.busy || r.w-r.r == readBuffer {
+			r.moved.Wait()
+			continue
+		}
+		r.fill()
+	}
+	err := r.err
+	r.mu.Unlock()
+	if err != nil {
+		err = r.conn.Gone(err)
+	}
+	r.mu.Lock()
+	gone := r.gone
+	if err == nil || Interrupted(err) {
+		gone = nil
+	}
+	r.ahead = false
+	r.moved.Broadcast()
+	r.mu.Unlock()
+	if gone != nil {
+		gone(err)
+	}
+}
+
+// Release gives the buffer back when nothing is in it.
+func (r *Reader) Release() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.buf != nil && r.r == r.w && !r.busy {
+		readBuffers.Put(r.buf)
+		r.buf = nil
+	}
+}
+
+var _ io.Reader = (*Reader)(nil)
