@@ -1,0 +1,57 @@
+package integration
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/postern-go/postern/integration/testapp/app"
+)
+
+// An answer is a response that has been read. err says why its body ended early.
+type answer struct {
+	*http.Response
+	body string
+	err  error
+}
+
+// do requires that there is a response; whether it is whole is for the caller to say.
+func (o *opened) do(t require.TestingT, r *http.Request) answer {
+	response, err := o.client.Do(r)
+	require.NoError(t, err, "%s %s", r.Method, r.URL)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	return answer{response, string(body), err}
+}
+
+func (o *opened) get(t require.TestingT, target string) answer {
+	return o.do(t, o.request(t, http.MethodGet, target, nil))
+}
+
+// want requires a whole response.
+func (a answer) want(t require.TestingT, status int, body string) {
+	a.wantStatus(t, status)
+	require.Equal(t, body, a.body)
+}
+
+func (a answer) wantStatus(t require.TestingT, status int) {
+	require.NoError(t, a.err)
+	require.Equal(t, status, a.StatusCode, "body %q", a.body)
+}
+
+func (a answer) echo(t require.TestingT) app.Echo {
+	a.wantStatus(t, http.StatusOK)
+	require.Equal(t, "application/json", a.Header.Get("Content-Type"))
+	var e app.Echo
+	require.NoError(t, json.Unmarshal([]byte(a.body), &e), "body %q", a.body)
+	return e
+}
+
+func (a answer) upload(t require.TestingT) app.Upload {
+	a.wantStatus(t, http.StatusOK)
+	var u app.Upload
+	require.NoError(t, json.Unmarshal([]byte(a.body), &u), "body %q", a.body)
+	return u
+}

@@ -1,0 +1,84 @@
+package integration
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A deviation is a row that a gate cannot keep, by nature of its protocol or its web server.
+type deviation struct {
+	gate   string // name of the gate, or the part of it that says to which ones this applies
+	why    string // the sentence of the row
+	reason string
+	// instead is what is true of the gate; nil stands for: the row's own check fails.
+	instead func(t *testing.T, g gate, o *opened)
+}
+
+func deviations() []deviation {
+	return []deviation{}
+}
+
+func deviationOf(g gate, r row) (deviation, bool) {
+	for _, d := range deviations() {
+		if strings.Contains(g.name, d.gate) && d.why == r.why {
+			return d, true
+		}
+	}
+	return deviation{}, false
+}
+
+// check fails when the deviation is no longer true.
+func (d deviation) check(t *testing.T, g gate, o *opened, r row) {
+	t.Log(d.reason)
+	if d.instead != nil {
+		d.instead(t, g, o)
+		return
+	}
+	require.True(t, fails(func(t require.TestingT) { r.check(t, g, o) }),
+		"the row holds now; take the deviation out of the table")
+}
+
+// TestDeviationsApply finds rows of the table that name no gate or no row of the contract.
+func TestDeviationsApply(t *testing.T) {
+	for _, d := range deviations() {
+		applies := false
+		for _, g := range gates() {
+			for _, r := range rows() {
+				if found, ok := deviationOf(g, r); ok && found.gate == d.gate && found.why == d.why {
+					applies = true
+				}
+			}
+		}
+		require.True(t, applies, "%s: %s", d.gate, d.why)
+	}
+}
+
+// A trial is a TestingT that only remembers whether its check failed.
+type trial struct {
+	failures []string
+}
+
+func (t *trial) Errorf(format string, args ...any) {
+	t.failures = append(t.failures, fmt.Sprintf(format, args...))
+}
+
+func (t *trial) FailNow() {
+	if len(t.failures) == 0 {
+		t.failures = append(t.failures, "FailNow")
+	}
+	runtime.Goexit()
+}
+
+func fails(check func(require.TestingT)) bool {
+	t, done := &trial{}, make(chan struct{})
+	go func() {
+		defer close(done)
+		check(t)
+	}()
+	<-done
+	return len(t.failures) > 0
+}

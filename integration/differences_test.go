@@ -1,0 +1,61 @@
+package integration
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/postern-go/postern/integration/testapp/app"
+)
+
+// A difference is a row of the table of what a handler sees otherwise behind nginx than behind net/http.Server.
+type difference struct {
+	field    string
+	reason   string
+	protocol string // the one protocol it is about; "" is every one
+	// expect turns what net/http.Server showed into what nginx's protocol can carry.
+	expect func(r rawRequest, e *app.Echo)
+}
+
+// differences is the table. Its rows apply in order.
+func differences() []difference {
+	return []difference{
+		{"flags", "the gate has its own name, and FastCGI a role", "", nil},
+		{"environ", "the variables are those that nginx sends; behind net/http.Server they are made of the request", "", nil},
+		{"host", "Debian's fastcgi_params and scgi_params send $host: lower case, without the port", "", hostAsNginx},
+		{"headers: X_Under", "nginx drops names with an underscore (underscores_in_headers)", "", withoutUnderscores},
+	}
+}
+
+func (d difference) applies(protocol string) bool { return d.protocol == "" || d.protocol == protocol }
+
+// level makes the two equal where the row allows it, and reports whether they differed.
+func (d difference) level(r rawRequest, want, got *app.Echo) bool {
+	before := *want
+	switch d.field {
+	case "flags":
+		want.Flags = got.Flags
+	case "environ":
+		want.Environ = got.Environ
+	default:
+		d.expect(r, want)
+	}
+	return !reflect.DeepEqual(before, *want)
+}
+
+func hostAsNginx(_ rawRequest, e *app.Echo) {
+	host := strings.ToLower(e.Host)
+	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
+		host = host[:i]
+	}
+	e.Host = host
+}
+
+func withoutUnderscores(_ rawRequest, e *app.Echo) {
+	kept := map[string][]string{}
+	for name, values := range e.Headers {
+		if !strings.Contains(name, "_") {
+			kept[name] = values
+		}
+	}
+	e.Headers = kept
+}

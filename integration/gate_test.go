@@ -1,0 +1,91 @@
+package integration
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A gate is one way from a client through a web server to the test application.
+type gate struct {
+	name     string
+	protocol string // what the application calls it: "cgi", "fastcgi", "scgi" or "http"
+	open     func(t *testing.T) *opened
+}
+
+// opened is a gate while a test runs.
+type opened struct {
+	server *webServer
+	mount  string // path prefix of the application
+	stderr string // the log where the application's error stream ends
+	client *http.Client
+	marks  string // where the application writes the files that a request names
+}
+
+func gates() []gate {
+	return []gate{
+		{"nginx, FastCGI on a unix socket", "fastcgi", throughNginx("nginx-fastcgi.conf", "fastcgi", "unix")},
+		{"nginx, FastCGI on TCP", "fastcgi", throughNginx("nginx-fastcgi.conf", "fastcgi", "tcp")},
+		{"nginx, kept FastCGI connections on a unix socket", "fastcgi", throughNginx("nginx-fastcgi-keep.conf", "fastcgi", "unix")},
+		{"nginx, kept FastCGI connections on TCP", "fastcgi", throughNginx("nginx-fastcgi-keep.conf", "fastcgi", "tcp")},
+		{"nginx, SCGI on a unix socket", "scgi", throughNginx("nginx-scgi.conf", "scgi", "unix")},
+		{"nginx, SCGI on TCP", "scgi", throughNginx("nginx-scgi.conf", "scgi", "tcp")},
+		{"nginx, HTTP on a unix socket", "http", throughNginx("nginx-http.conf", "http", "unix")},
+		{"nginx, HTTP on TCP", "http", throughNginx("nginx-http.conf", "http", "tcp")},
+		{"Apache, CGI program", "cgi", throughApacheCGI},
+		{"Apache, FastCGI on a unix socket", "fastcgi", throughApacheFastCGI},
+	}
+}
+
+func throughNginx(conf, protocol, network string) func(*testing.T) *opened {
+	return func(t *testing.T) *opened {
+		w := startWorker(t, testapp, protocol, network)
+		s := startNginx(t, conf, w)
+		stderr := s.errorLog
+		if protocol != "fastcgi" { // the only protocol with an error stream of its own
+			stderr = w.log
+		}
+		return &opened{server: s, stderr: stderr, client: newClient(t, s), marks: newDir(t)}
+	}
+}
+
+func throughApacheFastCGI(t *testing.T) *opened {
+	w := startWorker(t, testapp, "fastcgi", "unix")
+	s := startApache(t, "apache-fastcgi.conf", replace{shownSocket, "unix:" + w.address})
+	return &opened{server: s, stderr: s.errorLog, client: newClient(t, s), marks: newDir(t)}
+}
+
+// throughApacheCGI puts the very program that serves sockets elsewhere into a directory of CGI programs.
+func throughApacheCGI(t *testing.T) *opened {
+	dir := newDir(t)
+	require.NoError(t, os.Link(testapp, filepath.Join(dir, "app")))
+	s := startApache(t, "apache-cgi.conf", replace{shownProgram, dir})
+	return &opened{server: s, mount: "/app", stderr: s.errorLog, client: newClient(t, s), marks: newDir(t)}
+}
+
+// newClient reaches the web server whatever host a URL names. It follows no redirects and wants no compression.
+func newClient(t *testing.T, s *webServer) *http.Client {
+	transport := &http.Transport{
+		DialContext:        func(context.Context, string, string) (net.Conn, error) { return s.dial() },
+		DisableCompression: true,
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{
+		Transport:     transport,
+		Timeout:       patience,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// request builds a request for a path of the application.
+func (o *opened) request(t require.TestingT, method, target string, body io.Reader) *http.Request {
+	r, err := http.NewRequest(method, "http://app.test"+o.mount+target, body)
+	require.NoError(t, err)
+	return r
+}
