@@ -1,0 +1,270 @@
+package fastcgi
+
+import (
+	"io"
+	"sync"
+	"time"
+
+	"github.com/postern-go/postern/internal/record"
+	"github.com/postern-go/postern/internal/server"
+)
+
+// leadAfter is how long a handler keeps the lead of its connection without
+// reading.
+const leadAfter = time.Millisecond
+
+// drainTime is how long a peer may go on sending after the last response on
+// its connection.
+const drainTime = 5 * time.Second
+
+// A conn is one connection from a web server.
+//
+// One goroutine at a time has the lead: it alone reads, and it alone touches
+// input. That is the goroutine of loop, until it runs a handler itself. Then
+// the lead belongs to that request: who reads its body reads the connection.
+// When the handler should be watched, or shares the connection, the lead passes
+// to a new goroutine of loop, and the old one ends with its handler.
+type conn struct {
+	srv   *Server
+	nc    *server.Conn
+	input input
+	out   output
+
+	mu      sync.Mutex
+	moved   sync.Cond  // signalled when any of what follows changes
+	active  []*request // from BEGIN_REQUEST to END_REQUEST
+	ending  int        // requests whose END_REQUEST is being written
+	lead    *request   // the request that has the lead; nil: loop has it
+	reading bool       // somebody reads for lead
+	begun   bool       // the first request has begun
+	watch   bool       // lead is to be given up as soon as nobody reads for it
+	last    bool       // the connection ends with the requests under way
+	unread  bool       // the peer was still sending when its request was answered
+	half    bool       // the sending side is closed
+	eof     bool       // nothing more will arrive
+	timer   *time.Timer
+}
+
+func (s *Server) handle(nc *server.Conn) {
+	c := &conn{srv: s, nc: nc}
+	c.moved.L = &c.mu
+	c.out.init(nc)
+	c.loop()
+}
+
+// loop reads requests and answers them, until the lead is lost or the
+// connection ends.
+func (c *conn) loop() {
+	for {
+		q, err := c.next()
+		if err != nil {
+			c.ended(err)
+			return
+		}
+		if !c.run(q) {
+			return
+		}
+	}
+}
+
+// next returns the next request that is to be answered by this goroutine.
+func (c *conn) next() (*request, error) {
+	for {
+		if _, err := c.advance(nil); err != nil {
+			return nil, err
+		}
+		if q := c.dispatch(true); q != nil {
+			return q, nil
+		}
+		if !c.between() {
+			return nil, errDone
+		}
+		if err := c.fill(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// dispatch starts the requests that are ready. The one that has the connection
+// for itself is returned instead, if the caller can run it.
+func (c *conn) dispatch(inline bool) *request {
+	ready := c.input.ready
+	if len(ready) == 0 {
+		return nil
+	}
+	c.input.ready = ready[:0]
+	if inline && len(ready) == 1 && c.alone(ready[0]) {
+		return ready[0]
+	}
+	for _, q := range ready {
+		go c.answer(q)
+	}
+	return nil
+}
+
+// alone reports whether q is the only request under way.
+func (c *conn) alone(q *request) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.active) == 1 && c.active[0] == q
+}
+
+// run answers q on this goroutine, which has the lead. It returns false when
+// the lead has passed on.
+func (c *conn) run(q *request) bool {
+	c.mu.Lock()
+	c.lead, c.watch = q, false
+	if c.timer == nil {
+		c.timer = time.AfterFunc(leadAfter, c.overdue)
+	} else {
+		c.timer.Reset(leadAfter)
+	}
+	c.mu.Unlock()
+	c.answer(q)
+	c.timer.Stop()
+	return c.regain(q)
+}
+
+// regain takes the lead back from a request that has been answered. A read of
+// its body that still waits is interrupted.
+func (c *conn) regain(q *request) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.lead != q {
+		return false
+	}
+	if c.reading {
+		c.nc.Interrupt()
+		for c.reading {
+			c.moved.Wait()
+		}
+		c.nc.Resume()
+	}
+	c.lead = nil
+	return true
+}
+
+// overdue passes the lead of a handler on that has not given it back in time.
+func (c *conn) overdue() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.reading {
+		c.passOn()
+	}
+}
+
+// watchFor makes sure that somebody reads while q is answered.
+func (c *conn) watchFor(q *request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.lead != q:
+	case c.reading:
+		c.watch = true
+	default:
+		c.passOn()
+	}
+}
+
+// passOn starts a goroutine that takes the lead, if a request under way has it.
+func (c *conn) passOn() {
+	if c.lead != nil && c.lead.state != answered {
+		c.lead = nil
+		c.moved.Broadcast()
+		go c.loop()
+	}
+}
+
+// readStdin reads the connection for the body of q, which has the lead. The
+// mutex is held on entry and on return.
+func (c *conn) readStdin(q *request, p []byte) int {
+	c.reading = true
+	c.mu.Unlock()
+	n, err := c.stdinInto(q, p)
+	if err != nil {
+		c.failed(err)
+	}
+	c.mu.Lock()
+	c.reading = false
+	c.moved.Broadcast()
+	switch {
+	case q.state == answered:
+	case c.watch:
+		c.passOn()
+	default:
+		c.timer.Reset(leadAfter)
+	}
+	return n
+}
+
+// stdinInto takes body bytes of q straight from the connection. It returns 0
+// when something else has changed for q.
+func (c *conn) stdinInto(q *request, p []byte) (int, error) {
+	for {
+		held, err := c.advance(q)
+		c.dispatch(false)
+		switch {
+		case err != nil:
+			return 0, err
+		case held:
+			return c.takeContent(p)
+		case q.settled():
+			return 0, nil
+		}
+		if err := c.fill(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// find returns the active request of an id.
+func (c *conn) find(id uint16) *request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, q := range c.active {
+		if q.id == id {
+			return q
+		}
+	}
+	return nil
+}
+
+// begin makes a request active. It returns nil when there is no room.
+func (c *conn) begin(id uint16, b record.Begin) *request {
+	c.nc.Begin()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.begun = true
+	if len(c.active) >= c.srv.maxRequests() {
+		return nil
+	}
+	q := &request{conn: c, id: id, keep: b.Flags&record.KeepConn != 0}
+	c.active = append(c.active, q)
+	return q
+}
+
+// drop makes the requests inactive that match.
+func (c *conn) drop(match func(*request) bool) {
+	kept := c.active[:0]
+	for _, q := range c.active {
+		if !match(q) {
+			kept = append(kept, q)
+		}
+	}
+	clear(c.active[len(kept):])
+	c.active = kept
+}
+
+// protocolError is what a peer did that the connection cannot survive.
+type protocolError string
+
+func (e protocolError) Error() string { return "fastcgi: " + string(e) }
+
+// doneError ends the loop of a connection that has been closed in good order.
+type doneError struct{}
+
+func (doneError) Error() string { return "fastcgi: connection is done" }
+
+var errDone error = doneError{}
+
+var _ io.Reader = (*request)(nil)

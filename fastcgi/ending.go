@@ -1,0 +1,143 @@
+package fastcgi
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/postern-go/postern/internal/server"
+)
+
+// finishing makes q inactive before its END_REQUEST is written, since the peer
+// may use the id again as soon as it has read that. It reports whether other
+// requests share the connection.
+func (c *conn) finishing(q *request) (shared bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.drop(func(other *request) bool { return other == q })
+	c.ending++
+	q.state = answered
+	if !q.stdin.ended {
+		c.unread = true
+	}
+	c.moved.Broadcast()
+	return len(c.active)+c.ending > 1
+}
+
+// finished comes after END_REQUEST. Without the lead, it settles what becomes
+// of the connection; with it, loop does.
+func (c *conn) finished(q *request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ending--
+	if !q.keep {
+		c.last = true
+	}
+	if c.lead != q {
+		c.settle()
+	}
+}
+
+// between decides, with the lead, whether the connection goes on. It returns
+// false when it has been closed.
+func (c *conn) between() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.settle()
+}
+
+// settle closes the connection when no request is under way and none will come,
+// and reports whether it is still open. A peer that is still sending is heard
+// out, since it may not look for the answer before, and a close would destroy
+// that.
+func (c *conn) settle() bool {
+	if len(c.active)+c.ending > 0 {
+		return true
+	}
+	if !c.last && !c.eof && (!c.begun || c.nc.Idle()) {
+		c.unread = false
+		return true
+	}
+	c.last = true
+	if c.eof || !c.unread {
+		c.nc.Close()
+		return false
+	}
+	if !c.half {
+		c.half = true
+		c.nc.CloseWrite()
+		c.nc.SetReadDeadline(time.Now().Add(drainTime))
+	}
+	return true
+}
+
+// ended does what is left when loop cannot go on.
+func (c *conn) ended(err error) {
+	defer c.input.release()
+	if err == errDone {
+		return
+	}
+	c.failed(err)
+	if err == io.EOF && c.busy() {
+		err = c.nc.Gone(err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, q := range c.active {
+		q.cut(err)
+	}
+	c.settle()
+}
+
+func (c *conn) busy() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.active)+c.ending > 0
+}
+
+// failed takes note that nothing more can be read. Bodies that are not whole
+// fail from here on; at the end of the stream a peer that only half closed
+// still gets its answers.
+func (c *conn) failed(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.eof || server.Interrupted(err) && !c.half {
+		return
+	}
+	c.logEnd(err)
+	c.input.err = err
+	c.eof = true
+	for _, q := range c.active {
+		q.stdin.fail(io.ErrUnexpectedEOF)
+	}
+	c.drop(func(q *request) bool { return q.state == receiving })
+	c.moved.Broadcast()
+}
+
+// logEnd says what was wrong with a connection that did not end between two
+// requests.
+func (c *conn) logEnd(err error) {
+	what := ""
+	switch {
+	case errors.As(err, new(protocolError)):
+		what = err.Error()
+	case err != io.EOF:
+		return
+	case c.input.partial():
+		what = "fastcgi: connection ended inside a record"
+	case c.receiving():
+		what = "fastcgi: connection ended before the end of PARAMS"
+	default:
+		return
+	}
+	c.srv.loop.Log().Warn(what, "peer", c.nc.NetConn().RemoteAddr().String())
+}
+
+func (c *conn) receiving() bool {
+	for _, q := range c.active {
+		if q.state == receiving {
+			return true
+		}
+	}
+	return false
+}

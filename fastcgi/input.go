@@ -1,0 +1,258 @@
+package fastcgi
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/postern-go/postern/internal/record"
+)
+
+// inputBuffer is the size of a connection's read buffer, in bytes.
+const inputBuffer = 16 << 10
+
+// directRead is the size, in bytes, from which a handler's slice is read into
+// without a copy.
+const directRead = 2 << 10
+
+var inputBuffers = sync.Pool{New: func() any { return new([inputBuffer]byte) }}
+
+// An input takes records apart as their bytes arrive. It belongs to who has the
+// lead.
+type input struct {
+	buf  *[inputBuffer]byte
+	r, w int // buf[r:w] has arrived and is not yet taken
+	err  error
+
+	inside bool // between the header of a record and its end
+	head   record.Header
+	left   int // content bytes to come
+	pad    int // padding bytes to come
+	use    use
+	target *request // the active request of head.ID
+	body   []byte   // gathered content
+
+	ready []*request // requests whose PARAMS are complete
+}
+
+// A use is what becomes of the content of a record.
+type use uint8
+
+const (
+	// useNone: it is dropped.
+	useNone use = iota
+	// useGather: it is looked at when it is complete.
+	useGather
+	// useParams: it goes to the variables of target.
+	useParams
+	// useStdin: it goes to the body of target.
+	useStdin
+)
+
+// partial reports whether bytes of an incomplete record have arrived.
+func (in *input) partial() bool {
+	return in.inside || in.r < in.w
+}
+
+// release gives the buffer back.
+func (in *input) release() {
+	if in.buf != nil {
+		inputBuffers.Put(in.buf)
+		in.buf, in.r, in.w = nil, 0, 0
+	}
+}
+
+// fill reads once. It is called when everything that arrived has been taken as
+// far as it goes.
+func (c *conn) fill() error {
+	in := &c.input
+	if in.err != nil {
+		return in.err
+	}
+	if in.buf == nil {
+		in.buf = inputBuffers.Get().(*[inputBuffer]byte)
+	}
+	if in.r > 0 {
+		in.w = copy(in.buf[:], in.buf[in.r:in.w])
+		in.r = 0
+	}
+	n, err := c.nc.Read(in.buf[in.w:])
+	in.w += n
+	if n > 0 {
+		return nil
+	}
+	return err
+}
+
+// advance takes what has arrived, record by record. It stops, held, at body
+// bytes of q; with nil, at those of a request that is ready and alone, which
+// will best take them itself.
+func (c *conn) advance(q *request) (held bool, err error) {
+	in := &c.input
+	for {
+		if !in.inside {
+			if in.w-in.r < record.HeaderLen {
+				return false, nil
+			}
+			if err := c.startRecord(); err != nil {
+				return false, err
+			}
+		}
+		if c.holds(q) {
+			return true, nil
+		}
+		if whole, err := c.takeRecord(); !whole || err != nil {
+			return false, err
+		}
+	}
+}
+
+// holds reports whether the next bytes are body bytes that stay where they are.
+func (c *conn) holds(q *request) bool {
+	in := &c.input
+	if in.use != useStdin || in.left == 0 {
+		return false
+	}
+	if q != nil {
+		return in.target == q
+	}
+	return len(in.ready) == 1 && in.ready[0] == in.target && c.alone(in.target)
+}
+
+// takeRecord takes what has arrived of the record at hand, and reports whether
+// that was all of it.
+func (c *conn) takeRecord() (whole bool, err error) {
+	in := &c.input
+	if in.left > 0 || in.use != useNone {
+		n := min(in.left, in.w-in.r)
+		if n > 0 {
+			err = c.content(in.buf[in.r : in.r+n])
+			in.r += n
+			in.left -= n
+		}
+		if in.left > 0 || err != nil {
+			return false, err
+		}
+		if err := c.endContent(); err != nil {
+			return false, err
+		}
+	}
+	n := min(in.pad, in.w-in.r)
+	in.r += n
+	in.pad -= n
+	in.inside = in.pad > 0
+	return !in.inside, nil
+}
+
+// takeContent moves body bytes that are held to p.
+func (c *conn) takeContent(p []byte) (n int, err error) {
+	in := &c.input
+	p = p[:min(len(p), in.left)]
+	if in.r == in.w {
+		if len(p) >= directRead {
+			n, err = c.nc.Read(p)
+			in.left -= n
+			return n, err
+		}
+		if err := c.fill(); err != nil {
+			return 0, err
+		}
+	}
+	n = copy(p, in.buf[in.r:in.w])
+	in.r += n
+	in.left -= n
+	return n, nil
+}
+
+// startRecord takes a record header and decides what becomes of the content.
+func (c *conn) startRecord() error {
+	in := &c.input
+	h, err := record.ParseHeader(in.buf[in.r:in.w])
+	if err != nil {
+		return protocolError(err.Error())
+	}
+	in.r += record.HeaderLen
+	in.inside, in.head, in.left, in.pad = true, h, int(h.Content), int(h.Padding)
+	if in.body = in.body[:0]; cap(in.body) > 1<<10 {
+		in.body = nil
+	}
+	in.target = nil
+	if h.ID == 0 {
+		return c.startManagement(h)
+	}
+	return c.startApplication(h)
+}
+
+func (c *conn) startManagement(h record.Header) error {
+	in := &c.input
+	in.use = useNone
+	switch {
+	case h.Type == record.GetValues:
+		in.use = useGather
+	case h.Type >= record.BeginRequest && h.Type <= record.Data:
+		return protocolError(fmt.Sprintf("%v record with request id 0", h.Type))
+	}
+	if h.Type != record.GetValues {
+		return c.unknownType(h.Type)
+	}
+	return nil
+}
+
+// startApplication handles the records of a request. Without an active request
+// all but BEGIN_REQUEST are ignored (FastCGI 1.0, section 3.3).
+func (c *conn) startApplication(h record.Header) error {
+	in := &c.input
+	in.use = useNone
+	in.target = c.find(h.ID)
+	switch {
+	case h.Type == record.BeginRequest && in.target != nil:
+		return protocolError(fmt.Sprintf("BEGIN_REQUEST of request %d, which is active", h.ID))
+	case h.Type == record.BeginRequest && h.Content != record.HeaderLen:
+		return protocolError(fmt.Sprintf("BEGIN_REQUEST of %d bytes", h.Content))
+	case h.Type == record.BeginRequest:
+		in.use = useGather
+	case in.target == nil:
+	case h.Type == record.AbortRequest:
+		in.use = useGather
+	case h.Type == record.Params && in.target.state == receiving:
+		in.use = useParams
+	case h.Type == record.Stdin:
+		in.use = useStdin
+	}
+	return nil
+}
+
+// content takes some bytes of the record at hand.
+func (c *conn) content(p []byte) error {
+	in := &c.input
+	switch in.use {
+	case useGather:
+		in.body = append(in.body, p...)
+	case useParams:
+		in.target.addParams(p)
+	case useStdin:
+		return in.target.addStdin(p)
+	}
+	return nil
+}
+
+// endContent acts on a record whose content is complete.
+func (c *conn) endContent() error {
+	in := &c.input
+	end := in.head.Content == 0
+	was := in.use
+	in.use = useNone
+	switch {
+	case in.head.Type == record.BeginRequest && was == useGather:
+		return c.beginRequest()
+	case in.head.Type == record.AbortRequest && was == useGather:
+		return c.abort(in.target)
+	case in.head.Type == record.GetValues && was == useGather:
+		return c.getValues(in.body)
+	case was == useParams && end:
+		in.target.paramsDone()
+		in.ready = append(in.ready, in.target)
+	case was == useStdin && end:
+		in.target.endStdin()
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package fastcgi
+
+import (
+	"strconv"
+
+	"github.com/postern-go/postern/internal/record"
+)
+
+// getValues answers GET_VALUES in one record, with what was asked and is known
+// (FastCGI 1.0, section 4.1).
+func (c *conn) getValues(asked []byte) error {
+	var answer []byte
+	for len(asked) > 0 {
+		name, _, rest, err := record.ParsePair(asked)
+		if err != nil {
+			return protocolError("GET_VALUES does not parse: " + err.Error())
+		}
+		asked = rest
+		if value := c.value(string(name)); value != "" && len(answer) < record.MaxContent/2 {
+			answer = record.AppendPair(answer, string(name), value)
+		}
+	}
+	c.out.record(record.GetValuesResult, 0, answer)
+	return c.out.flush()
+}
+
+// value returns what the server says of itself, "" for what it does not know.
+func (c *conn) value(name string) string {
+	switch name {
+	case "FCGI_MAX_CONNS":
+		if n := c.srv.MaxConns; n > 0 {
+			return strconv.Itoa(n)
+		}
+	case "FCGI_MAX_REQS":
+		return strconv.Itoa(c.srv.maxRequests())
+	case "FCGI_MPXS_CONNS":
+		if c.srv.maxRequests() > 1 {
+			return "1"
+		}
+		return "0"
+	}
+	return ""
+}
+
+// unknownType answers a management record of a type that is none (FastCGI 1.0,
+// section 4.2).
+func (c *conn) unknownType(t record.Type) error {
+	c.out.record(record.UnknownType, 0, record.AppendUnknownType(nil, t))
+	return c.out.flush()
+}
+
+// beginRequest takes a new request in.
+func (c *conn) beginRequest() error {
+	b, err := record.ParseBegin(c.input.body)
+	if err != nil {
+		return protocolError(err.Error())
+	}
+	id := c.input.head.ID
+	if c.stopping() {
+		return nil
+	}
+	if b.Role != record.Responder {
+		return c.decline(id, b, record.UnknownRole)
+	}
+	if c.begin(id, b) == nil {
+		return c.decline(id, b, record.Overloaded)
+	}
+	return nil
+}
+
+// stopping reports that the connection takes no more requests.
+func (c *conn) stopping() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.half
+}
+
+// decline ends a request that never became active.
+func (c *conn) decline(id uint16, b record.Begin, why record.ProtocolStatus) error {
+	c.mu.Lock()
+	if b.Flags&record.KeepConn == 0 {
+		c.last, c.unread = true, true
+	}
+	c.mu.Unlock()
+	c.out.end(id, record.End{Status: why})
+	return c.out.flush()
+}
+
+// abort ends a request that the web server no longer wants. One that has not
+// begun is answered here, the others by their handler (FastCGI 1.0, section
+// 5.4).
+func (c *conn) abort(q *request) error {
+	c.mu.Lock()
+	started := q.state != receiving
+	q.cut(errAborted)
+	c.moved.Broadcast()
+	c.mu.Unlock()
+	if started {
+		return nil
+	}
+	c.finishing(q)
+	c.out.end(q.id, record.End{})
+	err := c.out.flush()
+	c.finished(q)
+	return err
+}

@@ -1,0 +1,230 @@
+package fastcgi
+
+import (
+	"net"
+	"sync"
+
+	"github.com/postern-go/postern/internal/record"
+	"github.com/postern-go/postern/internal/server"
+)
+
+const (
+	// outputBuffer is what a connection gathers, in bytes, before it writes.
+	outputBuffer = 8 << 10
+	// directWrite is the size, in bytes, from which a handler's slice is
+	// written without a copy.
+	directWrite = 4 << 10
+	// recordMax is the content of a large record: a multiple of 8 that needs
+	// no padding.
+	recordMax = record.MaxContent &^ 7
+	// turn is how much one request writes, in bytes, before another may.
+	turn = 4 * recordMax
+	// stderrMax is the content of a STDERR record: what nginx logs as a whole.
+	stderrMax = 8 << 10
+)
+
+var outputBuffers = sync.Pool{New: func() any { return new([outputBuffer]byte) }}
+
+var zeros [8]byte
+
+// An output writes records. Its methods may be called by several goroutines.
+//
+// Small writes of one stream that follow each other share a record, which stays
+// open in the buffer until something else comes or the buffer leaves.
+type output struct {
+	nc *server.Conn
+
+	mu    sync.Mutex
+	pool  *[outputBuffer]byte
+	buf   []byte // complete records, and perhaps an open one
+	open  int    // offset of the open record in buf, or -1
+	head  record.Header
+	err   error
+	vec   net.Buffers
+	room  [2 + 3*turn/recordMax][]byte
+	heads [turn / recordMax * record.HeaderLen]byte
+}
+
+func (o *output) init(nc *server.Conn) {
+	o.nc, o.open = nc, -1
+}
+
+// stream writes p to a stream of a request.
+func (o *output) stream(t record.Type, id uint16, p []byte) (int, error) {
+	total := 0
+	for {
+		piece := p[:min(len(p), turn)]
+		n, err := o.piece(t, id, piece)
+		total += n
+		if p = p[len(piece):]; err != nil || len(p) == 0 {
+			return total, err
+		}
+	}
+}
+
+func (o *output) piece(t record.Type, id uint16, p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		return 0, o.err
+	}
+	if len(p) >= directWrite {
+		return o.direct(t, id, p)
+	}
+	return len(p), o.gather(t, id, p)
+}
+
+// gather appends p to the open record, or to a new one.
+func (o *output) gather(t record.Type, id uint16, p []byte) error {
+	if o.open >= 0 && (o.head.Type != t || o.head.ID != id) {
+		o.shut()
+	}
+	if len(o.buf)+2*record.HeaderLen+len(p) > outputBuffer {
+		if err := o.send(); err != nil {
+			return err
+		}
+	}
+	if o.open < 0 {
+		o.reserve()
+		o.open = len(o.buf)
+		o.head = record.Header{Version: record.Version, Type: t, ID: id}
+		o.buf = record.AppendHeader(o.buf, o.head)
+	}
+	o.buf = append(o.buf, p...)
+	return nil
+}
+
+func (o *output) reserve() {
+	if o.pool == nil {
+		o.pool = outputBuffers.Get().(*[outputBuffer]byte)
+		o.buf = o.pool[:0]
+	}
+}
+
+// shut completes the open record.
+func (o *output) shut() {
+	if o.open < 0 {
+		return
+	}
+	n := len(o.buf) - o.open - record.HeaderLen
+	o.head.Content, o.head.Padding = uint16(n), record.Padding(n)
+	record.AppendHeader(o.buf[:o.open], o.head)
+	o.buf = append(o.buf, zeros[:o.head.Padding]...)
+	o.open = -1
+}
+
+// direct writes what is in the buffer and p, in one system call, p from where
+// it is.
+func (o *output) direct(t record.Type, id uint16, p []byte) (int, error) {
+	o.shut()
+	o.vec = o.room[:0]
+	if len(o.buf) > 0 {
+		o.vec = append(o.vec, o.buf)
+	}
+	heads := o.heads[:0]
+	for rest := p; len(rest) > 0; {
+		content := rest[:min(len(rest), recordMax)]
+		rest = rest[len(content):]
+		h := record.Header{Version: record.Version, Type: t, ID: id, Content: uint16(len(content)), Padding: record.Padding(len(content))}
+		start := len(heads)
+		heads = record.AppendHeader(heads, h)
+		o.vec = append(o.vec, heads[start:], content)
+		if h.Padding > 0 {
+			o.vec = append(o.vec, zeros[:h.Padding])
+		}
+	}
+	_, o.err = o.nc.WriteBuffers(&o.vec)
+	clear(o.room[:])
+	o.empty()
+	if o.err != nil {
+		return 0, o.err
+	}
+	return len(p), nil
+}
+
+// record writes a record of its own.
+func (o *output) record(t record.Type, id uint16, content []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.append(t, id, content)
+}
+
+func (o *output) append(t record.Type, id uint16, content []byte) {
+	if o.err != nil {
+		return
+	}
+	o.shut()
+	if len(o.buf) > 0 && len(o.buf)+2*record.HeaderLen+len(content) > outputBuffer {
+		if o.send() != nil {
+			return
+		}
+	}
+	o.reserve()
+	o.buf = record.AppendRecord(o.buf, t, id, content)
+}
+
+// end writes END_REQUEST.
+func (o *output) end(id uint16, e record.End) {
+	var body [8]byte
+	o.record(record.EndRequest, id, record.AppendEnd(body[:0], e))
+}
+
+// finish writes what ends a response, all of it together: the ends of its
+// streams and END_REQUEST (FastCGI 1.0, section 6.1).
+func (o *output) finish(id uint16, stderr bool, e record.End) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if stderr {
+		o.append(record.Stderr, id, nil)
+	}
+	o.append(record.Stdout, id, nil)
+	var body [8]byte
+	o.append(record.EndRequest, id, record.AppendEnd(body[:0], e))
+	return o.flushLocked()
+}
+
+// breakOff writes a record that no web server takes for the end of a response:
+// one of version 0.
+func (o *output) breakOff(id uint16) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		return o.err
+	}
+	o.shut()
+	o.reserve()
+	o.buf = record.AppendHeader(o.buf, record.Header{Type: record.Stdout, ID: id})
+	return o.flushLocked()
+}
+
+// flush writes what is in the buffer.
+func (o *output) flush() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.flushLocked()
+}
+
+func (o *output) flushLocked() error {
+	if o.err != nil {
+		return o.err
+	}
+	o.shut()
+	return o.send()
+}
+
+func (o *output) send() error {
+	o.shut()
+	if len(o.buf) > 0 {
+		_, o.err = o.nc.Write(o.buf)
+		o.empty()
+	}
+	return o.err
+}
+
+// empty forgets what has been written and gives the buffer back.
+func (o *output) empty() {
+	if o.pool != nil {
+		outputBuffers.Put(o.pool)
+	}
+	o.pool, o.buf, o.open = nil, nil, -1
+}

@@ -1,0 +1,165 @@
+package fastcgi
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"unsafe"
+
+	"github.com/postern-go/postern/env"
+	"github.com/postern-go/postern/gateway"
+	"github.com/postern-go/postern/internal/record"
+)
+
+// errAborted is why the context ends on ABORT_REQUEST.
+var errAborted = errors.New("fastcgi: request aborted by the web server")
+
+// A requestState is how far a request has come.
+type requestState uint8
+
+const (
+	// receiving: PARAMS are not complete.
+	receiving requestState = iota
+	// running: the handler runs, or is about to.
+	running
+	// answered: the response is written; the id is free.
+	answered
+)
+
+// A request is one request on a connection, and its gateway.Exchange.
+type request struct {
+	conn *conn
+	id   uint16
+	keep bool // FCGI_KEEP_CONN
+
+	// PARAMS, touched by who has the lead, then by the handler's goroutine.
+	params  string
+	more    []byte // params, when they come in several pieces
+	pairs   int
+	refusal int // the status that answers instead of the handler
+
+	// Guarded by conn.mu.
+	state    requestState
+	stdin    stdin
+	canceler gateway.Canceler
+	aborted  error // why the context has ended or will at once
+	logged   bool  // STDERR has been written
+}
+
+// addParams takes a piece of the PARAMS stream. What comes in one piece is
+// copied once, into the string that all variables share.
+func (q *request) addParams(p []byte) {
+	switch {
+	case q.refusal != 0:
+	case !q.conn.srv.paramsFit(len(q.params) + len(q.more) + len(p)):
+		q.refusal, q.params, q.more = http.StatusRequestHeaderFieldsTooLarge, "", nil
+	case q.params == "" && q.more == nil:
+		q.params = string(p)
+	default:
+		q.more = append(append(q.more, q.params...), p...)
+		q.params = ""
+	}
+}
+
+// paramsDone checks the variables. Those that do not parse are refused as a
+// whole.
+func (q *request) paramsDone() {
+	if q.more != nil {
+		q.params, q.more = string(q.more), nil
+	}
+	rest := paramBytes(q.params)
+	for len(rest) > 0 {
+		var err error
+		if _, _, rest, err = record.ParsePair(rest); err != nil {
+			q.conn.srv.loop.Log().Warn("fastcgi: request refused", "err", err)
+			q.refusal = http.StatusBadRequest
+			break
+		}
+		q.pairs++
+	}
+	q.conn.mu.Lock()
+	q.state = running
+	q.conn.mu.Unlock()
+}
+
+// paramBytes lets the record codec read a string, which it does not change.
+func paramBytes(s string) []byte {
+	return unsafe.Slice(unsafe.StringData(s), len(s))
+}
+
+// AddCGIVars adds the variables of PARAMS, each a part of one string.
+func (q *request) AddCGIVars(v *env.Vars) {
+	v.Grow(q.pairs)
+	for at := 0; at < len(q.params); {
+		name, value, rest, err := record.ParsePair(paramBytes(q.params[at:]))
+		if err != nil {
+			panic("fastcgi: PARAMS that were checked do not parse: " + err.Error())
+		}
+		end := len(q.params) - len(rest)
+		middle := end - len(value)
+		v.Add(q.params[middle-len(name):middle], q.params[middle:end])
+		at = end
+	}
+}
+
+// Stdin returns the STDIN stream.
+func (q *request) Stdin() io.Reader { return q }
+
+// Stderr returns the STDERR stream.
+func (q *request) Stderr() io.Writer { return stderr{q} }
+
+// Write writes to the STDOUT stream.
+func (q *request) Write(p []byte) (int, error) {
+	return q.conn.out.stream(record.Stdout, q.id, p)
+}
+
+// Flush sends what was written.
+func (q *request) Flush() error { return q.conn.out.flush() }
+
+// Attach takes note of how to end the context.
+func (q *request) Attach(c gateway.Canceler) {
+	q.conn.mu.Lock()
+	defer q.conn.mu.Unlock()
+	q.canceler = c
+	if q.aborted != nil {
+		c.Cancel(q.aborted)
+	}
+}
+
+// Watch makes sure that an end of the request is noticed.
+func (q *request) Watch() { q.conn.watchFor(q) }
+
+// cut ends the context and the body of a request. The mutex of the connection
+// is held.
+func (q *request) cut(err error) {
+	if q.aborted == nil {
+		q.aborted = err
+		q.stdin.fail(err)
+		if q.canceler != nil {
+			q.canceler.Cancel(err)
+		}
+	}
+}
+
+// stderr is the STDERR stream of a request.
+type stderr struct{ q *request }
+
+// Write sends p at once, in records that web servers log as a whole. It fails
+// when the request has been answered.
+func (s stderr) Write(p []byte) (n int, err error) {
+	q := s.q
+	q.conn.mu.Lock()
+	over := q.state == answered
+	q.logged = q.logged || !over
+	q.conn.mu.Unlock()
+	if over {
+		return 0, errors.New("fastcgi: write to STDERR after the end of the request")
+	}
+	for len(p) > 0 && err == nil {
+		piece := p[:min(len(p), stderrMax)]
+		q.conn.out.record(record.Stderr, q.id, piece)
+		p = p[len(piece):]
+		n += len(piece)
+	}
+	return n, q.conn.out.flush()
+}

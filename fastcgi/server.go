@@ -1,0 +1,138 @@
+package fastcgi
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/postern-go/postern/gateway"
+	"github.com/postern-go/postern/internal/server"
+)
+
+// ErrServerClosed is returned by Serve and ListenAndServe after Shutdown or
+// Close.
+var ErrServerClosed = http.ErrServerClosed
+
+// A Server answers FastCGI requests with Handler. The zero value is usable.
+// Its fields must not be changed while it serves.
+type Server struct {
+	// Addr is the TCP address for ListenAndServe. Empty means 127.0.0.1:9000.
+	Addr string
+	// Handler answers the requests; nil means http.DefaultServeMux.
+	Handler http.Handler
+	// Mount is the path prefix that belongs to the web server's configuration
+	// where the variables name none (see gateway.Mount).
+	Mount string
+	// ErrorLog takes connection errors and refused requests. Nil means
+	// slog.Default. What a request has to say goes to its own error stream.
+	ErrorLog *slog.Logger
+
+	// MaxConns bounds the open connections; the next ones wait in the queue of
+	// the listener. 0 and less mean no bound.
+	MaxConns int
+	// MaxRequests bounds the requests under way on one connection; the next
+	// one is answered with FCGI_OVERLOADED. 0 means 256, less means 1.
+	MaxRequests int
+	// MaxParams bounds the variables of one request, in bytes; more are
+	// answered with 431. 0 means 1 MiB, less means no bound.
+	MaxParams int
+	// WriteTimeout bounds each write to a connection. 0 and less mean no bound.
+	WriteTimeout time.Duration
+
+	// BaseContext and ConnContext are those of http.Server.
+	BaseContext func(net.Listener) context.Context
+	ConnContext func(ctx context.Context, c net.Conn) context.Context
+
+	once   sync.Once
+	loop   server.Loop
+	engine gateway.Engine
+}
+
+const (
+	defaultAddr        = "127.0.0.1:9000"
+	defaultMaxRequests = 256
+	defaultMaxParams   = 1 << 20
+)
+
+func (s *Server) setup() {
+	s.loop = server.Loop{
+		Handle:       s.handle,
+		MaxConns:     s.MaxConns,
+		BaseContext:  s.BaseContext,
+		ConnContext:  s.ConnContext,
+		WriteTimeout: s.WriteTimeout,
+		ErrorLog:     s.ErrorLog,
+	}
+	s.engine = gateway.Engine{
+		Flags:    gateway.Flags{Multithread: true, Protocol: "fastcgi", Role: "RESPONDER"},
+		Mount:    s.Mount,
+		BodyEnds: true,
+	}
+}
+
+// ListenAndServe listens on Addr and serves.
+func (s *Server) ListenAndServe() error {
+	addr := s.Addr
+	if addr == "" {
+		addr = defaultAddr
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	return s.Serve(l)
+}
+
+// Serve accepts connections from l, which it closes in the end. It blocks until
+// Shutdown or Close, and returns ErrServerClosed then, or until accepting
+// fails for good. It may be called for several listeners.
+func (s *Server) Serve(l net.Listener) error {
+	s.once.Do(s.setup)
+	return s.loop.Serve(l)
+}
+
+// Shutdown stops accepting, closes idle connections, and waits for the requests
+// under way, whose connections close after them. It returns the error of ctx
+// when that ends first; what still runs then goes on.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.once.Do(s.setup)
+	return s.loop.Shutdown(ctx)
+}
+
+// Close stops accepting and closes all connections, which ends the contexts of
+// the requests under way.
+func (s *Server) Close() error {
+	s.once.Do(s.setup)
+	return s.loop.Close()
+}
+
+func (s *Server) handler() http.Handler {
+	if s.Handler != nil {
+		return s.Handler
+	}
+	return http.DefaultServeMux
+}
+
+func (s *Server) maxRequests() int {
+	switch {
+	case s.MaxRequests == 0:
+		return defaultMaxRequests
+	case s.MaxRequests < 0:
+		return 1
+	}
+	return s.MaxRequests
+}
+
+// paramsFit reports whether n bytes of variables are within the limit.
+func (s *Server) paramsFit(n int) bool {
+	switch {
+	case s.MaxParams == 0:
+		return n <= defaultMaxParams
+	case s.MaxParams < 0:
+		return true
+	}
+	return n <= s.MaxParams
+}
