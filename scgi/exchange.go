@@ -1,0 +1,87 @@
+package scgi
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/postern-go/postern/env"
+	"github.com/postern-go/postern/gateway"
+	"github.com/postern-go/postern/internal/server"
+)
+
+// An exchange is the one request of a connection and its response.
+type exchange struct {
+	server *Server
+	conn   *server.Conn
+	in     *server.Reader
+	out    *server.Writer
+	header header
+	stderr stderr
+
+	left    int64 // bytes of the body not yet read
+	watched bool  // Attach was called
+}
+
+// AddCGIVars adds the variables that came and those that follow from them.
+func (x *exchange) AddCGIVars(v *env.Vars) {
+	x.header.addTo(v)
+	derive(v, x.server.Mount)
+}
+
+// Stdin is the body, which ends after CONTENT_LENGTH bytes.
+func (x *exchange) Stdin() io.Reader { return (*stdin)(x) }
+
+// Stderr is the server's log.
+func (x *exchange) Stderr() io.Writer { return &x.stderr }
+
+// Write buffers p, or sends it when it is large.
+func (x *exchange) Write(p []byte) (int, error) { return x.out.Write(p) }
+
+// Flush sends what is buffered.
+func (x *exchange) Flush() error { return x.out.Flush() }
+
+// SetWriteDeadline is for http.ResponseController.
+func (x *exchange) SetWriteDeadline(t time.Time) error { return x.conn.SetWriteDeadline(t) }
+
+// Attach makes the departure of the web server end the context.
+func (x *exchange) Attach(c gateway.Canceler) {
+	x.watched = true
+	x.in.Begin(func(err error) { c.Cancel(fmt.Errorf("scgi: web server is gone: %w", err)) })
+}
+
+// Watch makes it be seen from now on.
+func (x *exchange) Watch() { x.in.Watch() }
+
+// end is the end of Attach: no read waits any more, and nothing calls Cancel.
+func (x *exchange) end() {
+	if x.watched {
+		x.in.End()
+	}
+}
+
+// release gives buffers back.
+func (x *exchange) release() {
+	x.stderr.close()
+	x.in.Discard(x.in.Buffered())
+	x.in.Release()
+}
+
+// stdin is an exchange as the reader of its body.
+type stdin exchange
+
+// Read returns io.EOF after CONTENT_LENGTH bytes. A connection that ends before is io.ErrUnexpectedEOF.
+func (b *stdin) Read(p []byte) (int, error) {
+	if b.left == 0 {
+		return 0, io.EOF
+	}
+	if int64(len(p)) > b.left {
+		p = p[:b.left]
+	}
+	n, err := b.in.Read(p)
+	b.left -= int64(n)
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
+}
