@@ -1,0 +1,90 @@
+package cgi
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/postern-go/postern/env"
+	"github.com/postern-go/postern/gateway"
+)
+
+// outputBuffer is how much of a response is held back, in bytes, so that it leaves in one write.
+const outputBuffer = 32 << 10
+
+// An exchange is the request of a Program and its response.
+type exchange struct {
+	program *Program
+	held    []byte // written and not yet sent
+	watch   watch
+}
+
+// AddCGIVars adds the whole environment but HTTP_PROXY, which any client can set by a header field (CVE-2016-5385 and its kind).
+func (x *exchange) AddCGIVars(v *env.Vars) {
+	v.Grow(len(x.program.Environ))
+	for _, entry := range x.program.Environ {
+		name, value, found := strings.Cut(entry, "=")
+		if found && name != "" && name != "HTTP_PROXY" {
+			v.Add(name, value)
+		}
+	}
+}
+
+// Stdin is the stream of the program.
+func (x *exchange) Stdin() io.Reader {
+	if x.program.Stdin == nil {
+		return http.NoBody
+	}
+	return x.program.Stdin
+}
+
+// Stderr is the stream of the program.
+func (x *exchange) Stderr() io.Writer {
+	if x.program.Stderr == nil {
+		return io.Discard
+	}
+	return x.program.Stderr
+}
+
+// Write holds p back, or sends it when it is too much for that.
+func (x *exchange) Write(p []byte) (int, error) {
+	if len(x.held)+len(p) <= outputBuffer {
+		x.held = append(x.held, p...)
+		return len(p), nil
+	}
+	if err := x.Flush(); err != nil {
+		return 0, err
+	}
+	if len(p) < outputBuffer {
+		x.held = append(x.held, p...)
+		return len(p), nil
+	}
+	return len(p), x.send(p)
+}
+
+// Flush sends what is held back.
+func (x *exchange) Flush() error {
+	if len(x.held) == 0 {
+		return nil
+	}
+	err := x.send(x.held)
+	x.held = x.held[:0]
+	return err
+}
+
+func (x *exchange) send(p []byte) error {
+	if x.program.Stdout == nil {
+		return nil
+	}
+	if _, err := x.program.Stdout.Write(p); err != nil {
+		return fmt.Errorf("cgi: response not delivered: %w", err)
+	}
+	return nil
+}
+
+// Attach makes the end of the reader of Stdout end the context.
+func (x *exchange) Attach(c gateway.Canceler) { x.watch.attach(x.program.Stdout, c) }
+
+// Watch makes it be seen from now on.
+func (x *exchange) Watch() { x.watch.start() }
