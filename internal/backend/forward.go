@@ -16,7 +16,7 @@ import (
 // Forward answers r by what rt makes of it, flushed as it comes. It logs with logf, once, what goes wrong. Before the head it then
 // sends an error page of its own; after it, or when the client is gone, it panics with http.ErrAbortHandler to break the exchange off.
 func Forward(w http.ResponseWriter, r *http.Request, rt http.RoundTripper, logf func(error)) {
-	resp, err := rt.RoundTrip(interruptible(w, r))
+	resp, err := rt.RoundTrip(Interruptible(w, r))
 	if err != nil {
 		Fail(w, r, err, logf)
 		return
@@ -75,25 +75,27 @@ func left(r *http.Request) bool {
 	return err != nil && !errors.Is(err, context.DeadlineExceeded)
 }
 
-// interruptible returns r with a body whose Close ends a Read that waits for the client.
-func interruptible(w http.ResponseWriter, r *http.Request) *http.Request {
+// Interruptible returns r with a body whose Close ends a Read that waits for the client.
+func Interruptible(w http.ResponseWriter, r *http.Request) *http.Request {
 	if !HasBody(r) {
 		return r
 	}
 	out := *r
-	out.Body = &upload{Reader: r.Body, control: http.NewResponseController(w)}
+	out.Body = &upload{Reader: r.Body, left: r.ContentLength, control: http.NewResponseController(w)}
 	return &out
 }
 
 type upload struct {
 	io.Reader
+	left    int64 // of the declared length, negative when there is none
 	control *http.ResponseController
 	ended   atomic.Bool
 }
 
 func (u *upload) Read(p []byte) (int, error) {
 	n, err := u.Reader.Read(p)
-	if err != nil {
+	u.left -= int64(n)
+	if err != nil || u.left == 0 {
 		u.ended.Store(true)
 	}
 	return n, err

@@ -1,0 +1,107 @@
+//go:build unix
+
+package cgi
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/postern-go/postern/env"
+	"github.com/postern-go/postern/gateway"
+	"github.com/postern-go/postern/internal/backend"
+)
+
+// defaultPath is the PATH of programs when this process has none.
+const defaultPath = "/usr/local/bin:/usr/bin:/bin"
+
+// environ returns the environment of the program for r, whose body has a known length.
+func (s *Script) environ(r *http.Request) ([]string, error) {
+	vars, err := backend.Vars(gateway.Vars(r), r, s.Mount, "")
+	if err != nil {
+		return nil, err
+	}
+	if !gateway.HasVars(r) && !s.Authorization {
+		vars.Del("HTTP_AUTHORIZATION")
+		vars.Del("HTTP_PROXY_AUTHORIZATION")
+	}
+	if r.ContentLength > 0 {
+		vars.Set("CONTENT_LENGTH", backend.Length(r))
+	}
+	vars.Del("HTTP_TRANSFER_ENCODING")
+	s.complete(vars)
+
+	path := os.Getenv("PATH")
+	if path == "" {
+		path = defaultPath
+	}
+	list := []string{"PATH=" + path}
+	for name, value := range vars.All() {
+		if !reserved(name) {
+			list = append(list, name+"="+value)
+		}
+	}
+	return append(list, s.listed()...), nil
+}
+
+// complete adds what a program may rely on (RFC 3875, section 4.1) and some web servers leave out, and takes out what is empty
+// where RFC 3875 wants it missing.
+func (s *Script) complete(vars *env.Vars) {
+	for _, v := range []env.Var{
+		{Name: "GATEWAY_INTERFACE", Value: "CGI/1.1"},
+		{Name: "SERVER_SOFTWARE", Value: "postern"},
+		{Name: "QUERY_STRING"},
+		{Name: "SCRIPT_NAME"},
+	} {
+		if vars.Get(v.Name) == "" {
+			vars.Set(v.Name, v.Value)
+		}
+	}
+	if vars.Get("SCRIPT_FILENAME") == "" {
+		vars.Set("SCRIPT_FILENAME", absolute(s.Path))
+	}
+	for _, name := range []string{"CONTENT_LENGTH", "CONTENT_TYPE", "PATH_INFO"} {
+		if vars.Get(name) == "" {
+			vars.Del(name)
+		}
+	}
+}
+
+// reserved says which names no request may set: those that change how the program is loaded or how a shell reads it.
+func reserved(name string) bool {
+	return name == "PATH" || name == "IFS" || name == "ENV" || strings.HasPrefix(name, "LD_") || strings.HasPrefix(name, "BASH_") ||
+		strings.ContainsRune(name, '=')
+}
+
+// listed returns Env with the values of this process filled in.
+func (s *Script) listed() []string {
+	var list []string
+	for _, entry := range s.Env {
+		if !strings.Contains(entry, "=") {
+			value, ok := os.LookupEnv(entry)
+			if !ok {
+				continue
+			}
+			entry += "=" + value
+		}
+		list = append(list, entry)
+	}
+	return list
+}
+
+// dir returns the working directory (RFC 3875, section 7.2).
+func (s *Script) dir() string {
+	if s.Dir != "" {
+		return s.Dir
+	}
+	return filepath.Dir(absolute(s.Path))
+}
+
+// absolute returns a path that does not depend on the working directory of the program.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}

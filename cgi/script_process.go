@@ -1,0 +1,261 @@
+//go:build unix
+
+package cgi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/postern-go/postern/internal/backend"
+)
+
+const (
+	defaultTimeout = time.Minute
+	defaultGrace   = 2 * time.Second
+
+	// linger is how long a program that has closed its output is waited for, to learn how it ended.
+	linger = 100 * time.Millisecond
+)
+
+// past is a deadline that has always passed.
+var past = time.Unix(1, 0)
+
+// A process is a running program with the pipes to it. The leader of its group is not reaped before the handler is through with it,
+// so that the group's number is not given to another.
+type process struct {
+	script *Script
+	r      *http.Request
+	cmd    *exec.Cmd
+	stdin  *os.File // nil when there is no body
+	stdout *os.File
+	errors *errorStream
+
+	ctx    context.Context // ends with the request, or when its body fails
+	cancel context.CancelCauseFunc
+	unlink func() bool
+
+	dead    chan struct{} // closed when the leader has ended
+	release chan struct{} // closed when the handler needs it no more
+	reaped  chan struct{} // closed when it is reaped
+	letGo   sync.Once
+
+	mu      sync.Mutex
+	aborted bool // the group is being killed
+	gone    bool // the leader is reaped: its number may be another's
+	kill    *time.Timer
+}
+
+// start starts the program.
+func (s *Script) start(r *http.Request, environ []string) (*process, error) {
+	p := &process{script: s, r: r, dead: make(chan struct{}), release: make(chan struct{}), reaped: make(chan struct{})}
+	p.cmd = &exec.Cmd{Path: absolute(s.Path), Args: []string{s.Path}, Env: environ, Dir: s.dir()}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	stderr, err := p.open()
+	if err != nil {
+		return nil, fmt.Errorf("cgi: %s: %w", s.Path, err)
+	}
+	p.ctx, p.cancel = context.WithCancelCause(r.Context())
+	p.errors = newErrorStream(stderr, s.sink(r))
+	if p.stdin != nil {
+		go p.upload()
+	}
+	go p.reap()
+	p.unlink = context.AfterFunc(p.ctx, p.terminate)
+	return p, nil
+}
+
+// open makes the pipes and starts the program on them. It returns the reading end of standard error.
+func (p *process) open() (stderr *os.File, err error) {
+	var ours, theirs []*os.File
+	pipe := func() (r, w *os.File) {
+		if err == nil {
+			r, w, err = os.Pipe()
+		}
+		return r, w
+	}
+	out, outW := pipe()
+	diag, diagW := pipe()
+	var in, inW *os.File
+	if backend.HasBody(p.r) {
+		in, inW = pipe()
+	}
+	ours, theirs = []*os.File{out, diag, inW}, []*os.File{outW, diagW, in}
+	if err == nil {
+		p.cmd.Stdout, p.cmd.Stderr = outW, diagW
+		if in != nil {
+			p.cmd.Stdin = in
+		}
+		err = p.cmd.Start()
+	}
+	closeAll(theirs)
+	if err != nil {
+		closeAll(ours)
+		return nil, err
+	}
+	p.stdin, p.stdout = inW, out
+	return diag, nil
+}
+
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		f.Close() // of a nil file is an error, and no more
+	}
+}
+
+// upload sends the request body to the program, which need not read it. A body that fails ends the program.
+func (p *process) upload() {
+	defer p.stdin.Close()
+	body := backend.Declared(p.r)
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := body.Read(buf)
+		if _, failed := p.stdin.Write(buf[:n]); failed != nil || err == io.EOF {
+			return
+		}
+		if err != nil {
+			p.cancel(fmt.Errorf("request body: %w", err))
+			return
+		}
+		p.touch()
+	}
+}
+
+// touch starts Timeout again.
+func (p *process) touch() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	timeout := p.script.timeout()
+	switch {
+	case p.aborted:
+		p.stdout.SetReadDeadline(past)
+	case timeout > 0:
+		p.stdout.SetReadDeadline(time.Now().Add(timeout))
+	}
+}
+
+func (s *Script) timeout() time.Duration {
+	if s.Timeout == 0 {
+		return defaultTimeout
+	}
+	return s.Timeout
+}
+
+// Read reads the output of the program.
+func (p *process) Read(b []byte) (int, error) {
+	p.touch()
+	return p.stdout.Read(b)
+}
+
+// explain returns what an error of reading the output comes from.
+func (p *process) explain(err error) error {
+	switch {
+	case p.ctx.Err() != nil:
+		err = context.Cause(p.ctx)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		err = fmt.Errorf("no output for %v: %w", p.script.timeout(), os.ErrDeadlineExceeded)
+	}
+	return fmt.Errorf("cgi: %s: %w", p.script.Path, err)
+}
+
+// terminate ends the whole group: SIGTERM now, SIGKILL after Grace or as soon as the leader has ended.
+func (p *process) terminate() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.aborted || p.gone {
+		return
+	}
+	p.aborted = true
+	p.stdout.SetReadDeadline(past)
+	grace := p.script.Grace
+	if grace == 0 {
+		grace = defaultGrace
+	}
+	if grace < 0 {
+		p.signal(syscall.SIGKILL)
+		return
+	}
+	p.signal(syscall.SIGTERM)
+	p.kill = time.AfterFunc(grace, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.signal(syscall.SIGKILL)
+	})
+}
+
+// signal sends to the group. The caller holds mu.
+func (p *process) signal(sig syscall.Signal) {
+	if !p.gone {
+		syscall.Kill(-p.cmd.Process.Pid, sig)
+	}
+}
+
+// reap waits for the leader, and for the handler to be through with the group, and reaps the leader. Of a group that is being killed it
+// kills what the leader left behind.
+func (p *process) reap() {
+	awaitExit(p.cmd)
+	close(p.dead)
+	<-p.release
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.aborted {
+		p.signal(syscall.SIGKILL)
+	}
+	p.gone = true
+	if p.kill != nil {
+		p.kill.Stop()
+	}
+	collect(p.cmd)
+	close(p.reaped)
+}
+
+// conclude learns how a program ended whose output has ended. One that was killed did not finish what it wrote, unless the response is
+// whole by its Content-Length. One that goes on without output is left alone until Timeout.
+func (p *process) conclude(whole bool, logf func(error)) error {
+	timer := time.NewTimer(linger)
+	defer timer.Stop()
+	select {
+	case <-p.dead:
+	case <-timer.C:
+		return nil
+	}
+	p.done()
+	<-p.reaped
+	state := p.cmd.ProcessState
+	if state == nil || state.Success() {
+		return nil
+	}
+	err := errors.New(state.String())
+	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() && !whole {
+		return err
+	}
+	logf(p.explain(err))
+	return nil
+}
+
+func (p *process) done() { p.letGo.Do(func() { close(p.release) }) }
+
+// finish frees what the handler holds. The program is dead, being killed, or has closed its output.
+func (p *process) finish() {
+	p.unlink()
+	if p.stdin != nil {
+		p.stdin.Close()
+		backend.CloseBody(p.r)
+	}
+	p.stdout.Close()
+	p.mu.Lock()
+	if timeout := p.script.timeout(); !p.aborted && !p.gone && timeout > 0 {
+		p.kill = time.AfterFunc(timeout, p.terminate)
+	}
+	p.mu.Unlock()
+	p.done()
+	p.cancel(nil)
+	p.errors.close()
+}
