@@ -1,0 +1,186 @@
+package origin
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/postern-go/postern/gateway"
+	"github.com/postern-go/postern/internal/server"
+)
+
+// A conn serves one connection, one request after another, on one goroutine.
+type conn struct {
+	srv    *Server
+	c      *server.Conn
+	r      *server.Reader
+	w      *server.Writer
+	ctx    context.Context
+	remote string
+	tls    *tls.ConnectionState
+	bound  bound
+}
+
+// A bound is the read deadline that is set between two exchanges.
+type bound uint8
+
+const (
+	// boundNone: there is none, as while a handler runs.
+	boundNone bound = iota
+	// boundIdle: IdleTimeout for the first byte of a request.
+	boundIdle
+	// boundHead: ReadHeaderTimeout for the whole head.
+	boundHead
+)
+
+func (c *conn) setBound(b bound) {
+	c.bound = b
+	switch b {
+	case boundNone:
+		c.c.SetReadDeadline(time.Time{})
+	case boundIdle:
+		c.c.SetReadDeadline(deadline(c.srv.idleTimeout()))
+	case boundHead:
+		c.c.SetReadDeadline(deadline(c.srv.readHeaderTimeout()))
+	}
+}
+
+func (s *Server) handle(sc *server.Conn) {
+	nc := sc.NetConn()
+	c := &conn{srv: s, c: sc, r: server.NewReader(sc), w: server.NewWriter(sc), remote: nc.RemoteAddr().String()}
+	c.ctx = context.WithValue(sc.Context(), http.LocalAddrContextKey, nc.LocalAddr())
+	defer sc.Close()
+	if t, ok := nc.(*tls.Conn); ok && !c.handshake(t) {
+		return
+	}
+	c.setBound(boundHead)
+	for c.await() && c.next() {
+	}
+}
+
+func (c *conn) handshake(t *tls.Conn) bool {
+	t.SetDeadline(deadline(c.srv.readHeaderTimeout()))
+	if err := t.HandshakeContext(c.ctx); err != nil {
+		c.srv.loop.Log().Warn("TLS handshake failed", "remote", c.remote, "err", err)
+		return false
+	}
+	t.SetDeadline(time.Time{})
+	state := t.ConnectionState()
+	c.tls = &state
+	return true
+}
+
+// await waits for the first byte of a request. It returns false when there
+// will be none.
+func (c *conn) await() bool {
+	if c.r.Buffered() > 0 {
+		return !c.c.Draining()
+	}
+	if _, err := c.r.Peek(1); err != nil {
+		return false
+	}
+	c.c.Begin()
+	return true
+}
+
+// idle makes the connection wait for its next request. It returns false when
+// there will be none.
+func (c *conn) idle() bool {
+	if c.r.Buffered() > 0 {
+		return true
+	}
+	c.r.Release()
+	c.setBound(boundIdle)
+	return c.c.Idle()
+}
+
+// peek is Peek of the reader, bounded by ReadHeaderTimeout from the first time
+// that it may have to wait.
+func (c *conn) peek(n int) ([]byte, error) {
+	if c.bound != boundHead && c.r.Buffered() < n {
+		c.setBound(boundHead)
+	}
+	return c.r.Peek(n)
+}
+
+// next reads one request and answers it. It returns false when the connection
+// ends with it.
+func (c *conn) next() bool {
+	x := &exchange{conn: c}
+	x.stderr.x = x
+	defer x.stderr.close()
+	if err := c.readRequest(x); err != nil {
+		c.refuse(x, err)
+		return false
+	}
+	err := c.srv.engine.Run(c.ctx, x, x)
+	switch {
+	case x.hijacked:
+		return false
+	case gateway.Broken(err):
+		c.breakOff(x)
+		return false
+	case c.w.Flush() != nil:
+		return false
+	}
+	x.end()
+	if !x.last && !x.req.Close && x.in.drain() {
+		return c.idle()
+	}
+	c.linger(x)
+	return false
+}
+
+func (c *conn) readRequest(x *exchange) error {
+	head, err := c.readHead()
+	if err != nil {
+		return err
+	}
+	if c.bound != boundNone {
+		c.setBound(boundNone)
+	}
+	if refused := parseRequest(&x.req, head); refused != nil {
+		return refused
+	}
+	if e := x.req.Header["Expect"]; len(e) > 0 && e[0] != "" && !equalFold(e[0], "100-continue") {
+		return refuse(http.StatusExpectationFailed, "expectation %q is not supported", clip(e[0]))
+	}
+	x.req.RemoteAddr, x.req.TLS = c.remote, c.tls
+	x.in.begin(x)
+	return nil
+}
+
+// refuse answers what is no request.
+func (c *conn) refuse(x *exchange, err error) {
+	var r *refusal
+	if !errors.As(err, &r) {
+		return
+	}
+	c.srv.loop.Log().Warn("request refused", "remote", c.remote, "status", r.status, "err", err)
+	c.srv.engine.Refuse(x, r.status)
+	if c.w.Flush() == nil {
+		c.c.Drain(lingerBytes, lingerTime)
+	}
+}
+
+// breakOff ends the connection so that the client can tell that the response
+// is not whole: without the last chunk or short of Content-Length, and by a
+// reset where only the end of the connection could end it.
+func (c *conn) breakOff(x *exchange) {
+	c.w.Flush()
+	x.end()
+	if !x.req.ProtoAtLeast(1, 1) {
+		c.c.Reset()
+	}
+}
+
+// linger ends the connection after a whole response. Where the client may
+// still be sending, a close at once could destroy the answer on its way.
+func (c *conn) linger(x *exchange) {
+	c.c.SetReadDeadline(time.Now().Add(lingerTime))
+	if !x.req.Close || !x.in.done() || c.r.Buffered() > 0 {
+		c.c.Drain(lingerBytes, lingerTime)
+	}
+}

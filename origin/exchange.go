@@ -1,0 +1,128 @@
+package origin
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/postern-go/postern/env"
+	"github.com/postern-go/postern/gateway"
+)
+
+// An exchange is one request and its response. It is never used again, since a
+// handler may keep its request.
+type exchange struct {
+	conn     *conn
+	req      http.Request
+	live     *http.Request // req as the handler has it
+	in       body
+	attached bool // the reader watches for the client's departure
+	last     bool // the connection ends with the response
+	hijacked bool
+	stderr   stderr
+}
+
+var (
+	_ gateway.Exchange  = (*exchange)(nil)
+	_ gateway.Requester = (*exchange)(nil)
+	_ gateway.Watcher   = (*exchange)(nil)
+	_ gateway.Persister = (*exchange)(nil)
+	_ http.Hijacker     = (*exchange)(nil)
+)
+
+// Request returns the request as it was parsed.
+func (x *exchange) Request() (*http.Request, error) { return &x.req, nil }
+
+// AddCGIVars makes the variables of the request.
+func (x *exchange) AddCGIVars(v *env.Vars) {
+	all := env.FromRequest(x.req.WithContext(x.conn.ctx))
+	path := x.req.URL.Path
+	if mount := strings.TrimSuffix(x.conn.srv.Mount, "/"); mount != "" {
+		if info, found := strings.CutPrefix(path, mount); found && (info == "" || info[0] == '/') {
+			all.Set("SCRIPT_NAME", mount)
+			all.Set("PATH_INFO", info)
+		}
+	}
+	v.Grow(all.Len())
+	for name, value := range all.Pairs() {
+		v.Add(name, value)
+	}
+}
+
+// ServeHTTP passes the request on to the handler of the server.
+func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x.live = r
+	s := x.conn.srv
+	if r.RequestURI == "*" && r.Method == http.MethodOptions && !s.DisableGeneralOptionsHandler {
+		w.Header().Set("Content-Length", "0")
+		return
+	}
+	s.handler().ServeHTTP(w, r)
+}
+
+// Stdin is the body of the request.
+func (x *exchange) Stdin() io.Reader { return &x.in }
+
+// Stderr is that of the server, otherwise its log.
+func (x *exchange) Stderr() io.Writer {
+	if w := x.conn.srv.Stderr; w != nil {
+		return w
+	}
+	return &x.stderr
+}
+
+// Write sends large blocks in pieces, each with WriteTimeout of its own.
+func (x *exchange) Write(p []byte) (n int, err error) {
+	for len(p) > writePiece && err == nil {
+		var m int
+		m, err = x.conn.w.Write(p[:writePiece])
+		n, p = n+m, p[m:]
+	}
+	if err != nil {
+		return n, err
+	}
+	m, err := x.conn.w.Write(p)
+	return n + m, err
+}
+
+func (x *exchange) Flush() error { return x.conn.w.Flush() }
+
+func (x *exchange) Attach(c gateway.Canceler) {
+	x.attached = true
+	x.conn.r.Begin(func(err error) { c.Cancel(err) })
+}
+
+func (x *exchange) Watch()      { x.conn.r.Watch() }
+func (x *exchange) CloseAfter() { x.last = true }
+
+// end stops whoever still reads for the handler.
+func (x *exchange) end() {
+	x.in.over.Store(true)
+	if x.attached {
+		x.attached = false
+		x.conn.r.End()
+	}
+}
+
+// Hijack gives the connection to the handler, with what has been read of it
+// and not yet taken.
+func (x *exchange) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c := x.conn
+	if err := c.w.Flush(); err != nil {
+		return nil, nil, err
+	}
+	x.end()
+	rest := make([]byte, c.r.Buffered())
+	io.ReadFull(c.r, rest)
+	c.r.Release()
+	x.hijacked = true
+	nc := c.c.HandOver()
+	nc.SetDeadline(time.Time{})
+	r := bufio.NewReaderSize(io.MultiReader(bytes.NewReader(rest), nc), max(len(rest), 4096))
+	r.Peek(len(rest))
+	return nc, bufio.NewReadWriter(r, bufio.NewWriter(nc)), nil
+}

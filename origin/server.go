@@ -1,0 +1,156 @@
+package origin
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/postern-go/postern/gateway"
+	"github.com/postern-go/postern/internal/address"
+	"github.com/postern-go/postern/internal/server"
+)
+
+// ErrServerClosed is what Serve and ListenAndServe return after Shutdown and
+// Close.
+var ErrServerClosed = http.ErrServerClosed
+
+// A Server answers HTTP/1.1. The zero value serves http.DefaultServeMux on
+// 127.0.0.1:8080. Its fields must not be changed once it serves.
+type Server struct {
+	// Addr is the TCP address of ListenAndServe, host:port. Without a host it
+	// is 127.0.0.1, never all interfaces; empty is 127.0.0.1:8080.
+	Addr string
+	// Handler answers the requests; nil is http.DefaultServeMux.
+	Handler http.Handler
+	// ErrorLog takes requests that were refused, panics, and what handlers
+	// write to the error stream, a record for each line. Nil is slog.Default.
+	ErrorLog *slog.Logger
+	// Stderr, if not nil, is the error stream of every request (wsgi.errors),
+	// written by many goroutines at a time. Panics go there too, and to
+	// ErrorLog only when that is not nil.
+	Stderr io.Writer
+
+	// BaseContext and ConnContext are those of http.Server.
+	BaseContext func(net.Listener) context.Context
+	ConnContext func(context.Context, net.Conn) context.Context
+
+	// Mount is the path prefix, decoded and without a trailing slash, that is
+	// SCRIPT_NAME in the variables and that gateway.StripMount takes off.
+	Mount string
+	// ServerSoftware is the Server field of responses and SERVER_SOFTWARE of
+	// the variables; empty is neither.
+	ServerSoftware string
+	// DisableGeneralOptionsHandler passes "OPTIONS *" to Handler, which the
+	// server otherwise answers itself, as http.Server does.
+	DisableGeneralOptionsHandler bool
+
+	// Multiprocess tells handlers that other processes serve the same
+	// application.
+	Multiprocess bool
+
+	// MaxHeaderBytes bounds the request line and the header fields together,
+	// in bytes; 0 and less are 64 KiB.
+	MaxHeaderBytes int
+	// MaxConns bounds the connections open at a time; the next ones wait in
+	// the listener's queue. 0 and less are no bound.
+	MaxConns int
+	// ReadHeaderTimeout bounds the time from the first byte of a request head,
+	// or from the start of the connection, to the end of the head, and the TLS
+	// handshake. 0 is 10 seconds, negative is no bound.
+	ReadHeaderTimeout time.Duration
+	// WriteTimeout bounds each write of at most 256 KiB to the connection,
+	// unlike in http.Server, where it bounds the whole response. 0 is 60
+	// seconds, negative is no bound.
+	WriteTimeout time.Duration
+	// IdleTimeout bounds the wait for the next request on a connection. 0 is
+	// 75 seconds, negative is no bound.
+	IdleTimeout time.Duration
+
+	once   sync.Once
+	loop   server.Loop
+	engine gateway.Engine
+}
+
+func (s *Server) setup() {
+	s.loop = server.Loop{
+		Handle:       s.handle,
+		MaxConns:     s.MaxConns,
+		BaseContext:  s.BaseContext,
+		ConnContext:  s.ConnContext,
+		WriteTimeout: s.writeTimeout(),
+		ErrorLog:     s.ErrorLog,
+	}
+	s.engine = gateway.Engine{
+		Flags:          gateway.Flags{Multithread: true, Multiprocess: s.Multiprocess, Protocol: "http"},
+		Origin:         true,
+		ServerSoftware: s.ServerSoftware,
+		Mount:          s.Mount,
+		ErrorLog:       s.ErrorLog,
+	}
+	if s.Stderr == nil {
+		s.engine.ErrorLog, s.engine.LogPanic = s.loop.Log(), s.logPanic
+	}
+}
+
+func (s *Server) logPanic(r *http.Request, value any, stack []byte) {
+	s.loop.Log().Error("panic", "method", r.Method, "uri", r.RequestURI, "value", value, "stack", string(stack))
+}
+
+// Serve accepts connections from l until Shutdown or Close, and closes l. It
+// returns ErrServerClosed then, otherwise the error of the listener. A
+// listener of TLS connections makes it an HTTPS server. Serve may be called
+// for several listeners at a time.
+func (s *Server) Serve(l net.Listener) error {
+	s.once.Do(s.setup)
+	return s.loop.Serve(l)
+}
+
+// ListenAndServe is Serve on the TCP address Addr.
+func (s *Server) ListenAndServe() error {
+	s.once.Do(s.setup)
+	if s.loop.Draining() {
+		return ErrServerClosed
+	}
+	a := address.Address{Protocol: address.HTTP, Network: address.TCP, Host: s.addr()}
+	l, err := a.Listen(address.Options{})
+	if err != nil {
+		return err
+	}
+	return s.Serve(l)
+}
+
+func (s *Server) addr() string {
+	host, port, err := net.SplitHostPort(s.Addr)
+	switch {
+	case s.Addr == "":
+		return "127.0.0.1:8080"
+	case err == nil && host == "":
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return s.Addr
+}
+
+// Shutdown stops accepting, closes idle connections, and waits until the
+// requests under way are answered or ctx ends, whose error it returns then.
+// It does not wait for hijacked connections.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.once.Do(s.setup)
+	return s.loop.Shutdown(ctx)
+}
+
+// Close closes the listeners and every connection at once.
+func (s *Server) Close() error {
+	s.once.Do(s.setup)
+	return s.loop.Close()
+}
+
+func (s *Server) handler() http.Handler {
+	if s.Handler != nil {
+		return s.Handler
+	}
+	return http.DefaultServeMux
+}
