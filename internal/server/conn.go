@@ -35,6 +35,7 @@ type Conn struct {
 	closeOnce sync.Once
 	closeErr  error
 	handed    atomic.Bool // the handler has taken it over
+	ownWrite  atomic.Bool // SetWriteDeadline is in force, not WriteTimeout
 }
 
 func newConn(l *Loop, nc net.Conn, ctx context.Context) *Conn {
@@ -95,7 +96,7 @@ func (c *Conn) WriteBuffers(v *net.Buffers) (int64, error) {
 }
 
 func (c *Conn) armWrite() {
-	if d := c.loop.WriteTimeout; d > 0 {
+	if d := c.loop.WriteTimeout; d > 0 && !c.ownWrite.Load() {
 		c.nc.SetWriteDeadline(time.Now().Add(d))
 	}
 }
@@ -103,8 +104,12 @@ func (c *Conn) armWrite() {
 // SetReadDeadline is that of net.Conn.
 func (c *Conn) SetReadDeadline(t time.Time) error { return c.nc.SetReadDeadline(t) }
 
-// SetWriteDeadline is that of net.Conn.
-func (c *Conn) SetWriteDeadline(t time.Time) error { return c.nc.SetWriteDeadline(t) }
+// SetWriteDeadline is that of net.Conn. It takes the place of WriteTimeout
+// until it is called with the zero time.
+func (c *Conn) SetWriteDeadline(t time.Time) error {
+	c.ownWrite.Store(!t.IsZero())
+	return c.nc.SetWriteDeadline(t)
+}
 
 // past is a deadline that has always passed.
 var past = time.Unix(1, 0)
@@ -139,10 +144,18 @@ func (c *Conn) Drain(max int64, d time.Duration) {
 }
 
 // Reset closes the connection so that the peer sees an error where it can: on
-// TCP a reset. On a unix socket it is Close.
+// TCP a reset, with TLS an end without notice. On a unix socket it is Close.
 func (c *Conn) Reset() error {
-	if t, ok := c.nc.(*net.TCPConn); ok {
+	nc := c.nc
+	t, wrapped := nc.(interface{ NetConn() net.Conn })
+	if wrapped {
+		nc = t.NetConn()
+	}
+	if t, ok := nc.(*net.TCPConn); ok {
 		t.SetLinger(0)
+	}
+	if wrapped {
+		nc.Close()
 	}
 	return c.Close()
 }

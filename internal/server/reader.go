@@ -31,7 +31,9 @@ type Reader struct {
 	err   error
 	busy  bool // somebody is in conn.Read
 	ahead bool // the goroutine that reads ahead is there
-	stop  bool // it is to end
+	stop  bool // it is to end; also outside of Begin and End
+	bound bool // SetDeadline was called since Begin
+	late  bool // that deadline has passed
 	turn  int  // counts the exchanges
 	gone  func(error)
 	timer *time.Timer
@@ -39,7 +41,7 @@ type Reader struct {
 
 // NewReader returns a reader of c.
 func NewReader(c *Conn) *Reader {
-	r := &Reader{conn: c}
+	r := &Reader{conn: c, stop: true}
 	r.moved.L = &r.mu
 	return r
 }
@@ -52,6 +54,8 @@ func (r *Reader) Read(p []byte) (int, error) {
 		switch {
 		case r.err != nil:
 			return 0, r.err
+		case r.late:
+			return 0, os.ErrDeadlineExceeded
 		case r.busy:
 			if !r.waitTurn() {
 				return 0, os.ErrDeadlineExceeded
@@ -84,7 +88,10 @@ func (r *Reader) locked(p []byte) (int, error) {
 	n, err := r.conn.Read(p)
 	r.mu.Lock()
 	r.busy = false
-	if err != nil && !Interrupted(err) {
+	switch {
+	case Interrupted(err):
+		r.late = !r.stop
+	case err != nil:
 		r.err = err
 	}
 	r.moved.Broadcast()
@@ -157,7 +164,7 @@ func (r *Reader) Discard(n int) {
 func (r *Reader) Begin(gone func(error)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.gone, r.stop = gone, false
+	r.gone, r.stop, r.bound = gone, false, false
 	if r.timer == nil {
 		r.timer = time.AfterFunc(aheadAfter, r.Watch)
 	} else {
@@ -181,9 +188,9 @@ func (r *Reader) End() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.timer.Stop()
-	r.stop, r.gone = true, nil
+	r.stop, r.late, r.gone = true, false, nil
 	r.turn++
-	if !r.ahead && !r.busy {
+	if !r.ahead && !r.busy && !r.bound {
 		return
 	}
 	r.moved.Broadcast()
@@ -194,11 +201,25 @@ func (r *Reader) End() {
 	r.conn.Resume()
 }
 
+// SetDeadline bounds the reads until End, those that read ahead too; the zero
+// time is no bound. While it has passed, the departure of the peer does not
+// show. It does nothing outside of Begin and End.
+func (r *Reader) SetDeadline(t time.Time) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stop {
+		return nil
+	}
+	r.bound, r.late = true, false
+	r.moved.Broadcast()
+	return r.conn.SetReadDeadline(t)
+}
+
 // readAhead fills the buffer beside the handler until the peer is gone.
 func (r *Reader) readAhead() {
 	r.mu.Lock()
 	for !r.stop && r.err == nil {
-		if r.busy || r.w-r.r == readBuffer {
+		if r.busy || r.late || r.w-r.r == readBuffer {
 			r.moved.Wait()
 			continue
 		}
