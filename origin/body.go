@@ -33,6 +33,7 @@ const (
 // A body reads the body of one request off the connection.
 type body struct {
 	x     *exchange
+	src   io.Reader   // the connection
 	over  atomic.Bool // the exchange has ended: only drain may read
 	mu    sync.Mutex
 	state bodyState
@@ -43,7 +44,7 @@ type body struct {
 
 // begin settles how the body is framed.
 func (b *body) begin(x *exchange) {
-	b.x = x
+	b.x, b.src = x, (*incoming)(x)
 	switch n := x.req.ContentLength; {
 	case n > 0:
 		b.state, b.left = bodyFixed, uint64(n)
@@ -82,7 +83,7 @@ func (b *body) data(p []byte) (int, error) {
 	if uint64(len(p)) > b.left {
 		p = p[:b.left]
 	}
-	n, err := b.x.conn.r.Read(p)
+	n, err := b.src.Read(p)
 	b.left -= uint64(n)
 	switch {
 	case b.left > 0:
@@ -97,10 +98,10 @@ func (b *body) data(p []byte) (int, error) {
 	return n, err
 }
 
-// broken takes note of an error from which there is no way on. A read that the
-// end of the exchange has interrupted can go on later.
+// broken takes note of an error from which there is no way on. What a deadline
+// has interrupted can go on later.
 func (b *body) broken(err error) error {
-	if server.Interrupted(err) && b.over.Load() {
+	if server.Interrupted(err) {
 		return err
 	}
 	if err == io.EOF {
@@ -117,13 +118,23 @@ func (b *body) done() bool {
 	return b.state == bodyEnd
 }
 
+// fault returns what is malformed in a body, nil when nothing is.
+func (b *body) fault() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if r, ok := b.err.(*refusal); ok {
+		return r
+	}
+	return nil
+}
+
 // drain reads the rest of a body that the handler left, after the exchange has
-// ended. It returns false when the next request is out of reach.
+// ended, before the read deadline, which it takes away. It returns false when
+// the next request is out of reach.
 func (b *body) drain() bool {
 	if b.x.req.ContentLength == 0 {
 		return true
 	}
-	b.x.conn.c.SetReadDeadline(time.Now().Add(drainTime))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var waste [4096]byte

@@ -1,13 +1,11 @@
 package origin
 
 import (
-	"errors"
-	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
 	"github.com/postern-go/postern/headers"
-	"github.com/postern-go/postern/internal/server"
 )
 
 // A lineReader reads the lines of the chunked coding (RFC 9112, section 7.1).
@@ -21,17 +19,17 @@ type lineReader struct {
 }
 
 var (
-	errLineEnd  = errors.New("origin: line of a chunked body does not end in CRLF")
-	errChunkEnd = errors.New("origin: chunk is longer than its size")
-	errLong     = errors.New("origin: line of a chunked body is too long")
-	errExcess   = errors.New("origin: chunked body has too little data in its chunks")
-	errTrailer  = errors.New("origin: trailer section is too long")
+	errLineEnd  = malformed("line of a chunked body does not end in CRLF")
+	errChunkEnd = malformed("chunk is longer than its size")
+	errLong     = malformed("line of a chunked body is too long")
+	errExcess   = malformed("chunked body has too little data in its chunks")
+	errTrailer  = malformed("trailer section is longer than %d bytes", maxTrailer)
 )
 
 // read returns the next line without its end, at most max bytes. It is valid
 // until the next call. After an error that an interruption caused it can be
 // called again.
-func (l *lineReader) read(r *server.Reader, max int) ([]byte, error) {
+func (l *lineReader) read(r io.Reader, max int) ([]byte, error) {
 	for {
 		if _, err := r.Read(l.one[:]); err != nil {
 			return nil, err
@@ -54,18 +52,17 @@ func (l *lineReader) read(r *server.Reader, max int) ([]byte, error) {
 
 // advance reads the line that comes next.
 func (b *body) advance() error {
-	r := b.x.conn.r
 	switch b.state {
 	case bodySize:
-		return b.chunkSize(r)
+		return b.chunkSize()
 	case bodyChunkEnd:
-		if _, err := b.lines.read(r, 0); err != nil {
+		if _, err := b.lines.read(b.src, 0); err != nil {
 			return chunkEndError(err)
 		}
 		b.state = bodySize
 		return nil
 	case bodyTrailer:
-		return b.trailer(r)
+		return b.trailer()
 	}
 	panic("origin: impossible state of a body")
 }
@@ -77,8 +74,8 @@ func chunkEndError(err error) error {
 	return err
 }
 
-func (b *body) chunkSize(r *server.Reader) error {
-	line, err := b.lines.read(r, maxChunkLine)
+func (b *body) chunkSize() error {
+	line, err := b.lines.read(b.src, maxChunkLine)
 	if err != nil {
 		return err
 	}
@@ -107,17 +104,17 @@ func parseChunkSize(line []byte) (n uint64, err error) {
 	if i := strings.IndexAny(text, " \t;"); i >= 0 {
 		text, extension = text[:i], strings.TrimLeft(text[i:], " \t")
 		if extension == "" || extension[0] != ';' || !headers.ValidValue(extension) {
-			return 0, fmt.Errorf("origin: chunk extension %q is malformed", clip(string(line)))
+			return 0, malformed("chunk extension %q is malformed", clip(string(line)))
 		}
 	}
 	for i := range len(text) {
 		n = n<<4 | uint64(hexDigit(text[i]))
 		if hexDigit(text[i]) > 15 || i >= maxSizeDigits {
-			return 0, fmt.Errorf("origin: chunk size %q is malformed", clip(text))
+			return 0, malformed("chunk size %q is malformed", clip(text))
 		}
 	}
 	if text == "" {
-		return 0, errors.New("origin: chunk size is missing")
+		return 0, malformed("chunk size is missing")
 	}
 	return n, nil
 }
@@ -137,8 +134,8 @@ func hexDigit(c byte) byte {
 
 // trailer reads one line of the trailer section. The fields get to the request
 // with the last one.
-func (b *body) trailer(r *server.Reader) error {
-	line, err := b.lines.read(r, maxTrailer)
+func (b *body) trailer() error {
+	line, err := b.lines.read(b.src, maxTrailer)
 	if err != nil {
 		return err
 	}
@@ -155,7 +152,7 @@ func (b *body) trailer(r *server.Reader) error {
 	case refused != nil:
 		return refused
 	case framing(name):
-		return fmt.Errorf("origin: %s in the trailer section", name)
+		return malformed("%s in the trailer section", name)
 	case b.lines.fields == nil:
 		b.lines.fields = make(http.Header)
 	}

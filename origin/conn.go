@@ -126,7 +126,14 @@ func (c *conn) next() bool {
 		return false
 	}
 	x.end()
-	if !x.last && !x.req.Close && x.in.drain() {
+	if x.req.ContentLength != 0 {
+		c.c.SetReadDeadline(time.Now().Add(drainTime))
+	}
+	again := !x.last && !x.req.Close && x.in.drain()
+	if err := x.in.fault(); err != nil {
+		c.srv.loop.Log().Warn("request body refused", "remote", c.remote, "err", err)
+	}
+	if again {
 		return c.idle()
 	}
 	c.linger(x)
@@ -179,7 +186,6 @@ func (c *conn) breakOff(x *exchange) {
 // linger ends the connection after a whole response. Where the client may
 // still be sending, a close at once could destroy the answer on its way.
 func (c *conn) linger(x *exchange) {
-	c.c.SetReadDeadline(time.Now().Add(lingerTime))
 	if !x.req.Close || !x.in.done() || c.r.Buffered() > 0 {
 		c.c.Drain(lingerBytes, lingerTime)
 	}

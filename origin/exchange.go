@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/postern-go/postern/env"
@@ -24,6 +25,8 @@ type exchange struct {
 	last     bool // the connection ends with the response
 	hijacked bool
 	stderr   stderr
+
+	ownRead, ownWrite atomic.Bool // the handler has set deadlines
 }
 
 var (
@@ -106,6 +109,40 @@ func (x *exchange) end() {
 		x.attached = false
 		x.conn.r.End()
 	}
+	if x.ownWrite.Load() {
+		x.conn.c.SetWriteDeadline(time.Time{})
+	}
+}
+
+// SetReadDeadline is for http.ResponseController. It takes the place of
+// ReadTimeout.
+func (x *exchange) SetReadDeadline(t time.Time) error {
+	x.ownRead.Store(true)
+	return x.conn.r.SetDeadline(t)
+}
+
+// SetWriteDeadline is for http.ResponseController. It takes the place of
+// WriteTimeout until the end of the exchange.
+func (x *exchange) SetWriteDeadline(t time.Time) error {
+	if x.in.over.Load() {
+		return net.ErrClosed
+	}
+	x.ownWrite.Store(true)
+	return x.conn.c.SetWriteDeadline(t)
+}
+
+// An incoming is an exchange as the reader of what arrives for it.
+type incoming exchange
+
+func (x *incoming) Read(p []byte) (int, error) {
+	r, d := x.conn.r, x.conn.srv.readTimeout()
+	if d < 0 || x.ownRead.Load() || r.Buffered() > 0 {
+		return r.Read(p)
+	}
+	r.SetDeadline(time.Now().Add(d))
+	n, err := r.Read(p)
+	r.SetDeadline(time.Time{})
+	return n, err
 }
 
 // Hijack gives the connection to the handler, with what has been read of it

@@ -6,6 +6,7 @@ import "time"
 const (
 	defaultMaxHeaderBytes    = 64 << 10
 	defaultReadHeaderTimeout = 10 * time.Second
+	defaultReadTimeout       = 60 * time.Second
 	defaultWriteTimeout      = 60 * time.Second
 	defaultIdleTimeout       = 75 * time.Second
 )
@@ -40,6 +41,10 @@ func (s *Server) maxHeaderBytes() int {
 
 func (s *Server) readHeaderTimeout() time.Duration {
 	return orDefault(s.ReadHeaderTimeout, defaultReadHeaderTimeout)
+}
+
+func (s *Server) readTimeout() time.Duration {
+	return orDefault(s.ReadTimeout, defaultReadTimeout)
 }
 
 func (s *Server) writeTimeout() time.Duration {

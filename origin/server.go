@@ -62,6 +62,11 @@ type Server struct {
 	// or from the start of the connection, to the end of the head, and the TLS
 	// handshake. 0 is 10 seconds, negative is no bound.
 	ReadHeaderTimeout time.Duration
+	// ReadTimeout bounds each wait for more of a request body, unlike in
+	// http.Server, where it bounds the whole request. 0 is 60 seconds, negative
+	// is no bound. A handler can set a time of its own with
+	// http.ResponseController, and so for WriteTimeout.
+	ReadTimeout time.Duration
 	// WriteTimeout bounds each write of at most 256 KiB to the connection,
 	// unlike in http.Server, where it bounds the whole response. 0 is 60
 	// seconds, negative is no bound.
