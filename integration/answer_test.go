@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"bufio"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -10,7 +11,7 @@ import (
 	"github.com/postern-go/postern/integration/testapp/app"
 )
 
-// An answer is a response that has been read. err says why its body ended early.
+// An answer is a response that has been read. err says why its body ended early, or, without a response, why there is none.
 type answer struct {
 	*http.Response
 	body string
@@ -21,6 +22,24 @@ type answer struct {
 func (o *opened) do(t require.TestingT, r *http.Request) answer {
 	response, err := o.client.Do(r)
 	require.NoError(t, err, "%s %s", r.Method, r.URL)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	return answer{response, string(body), err}
+}
+
+// try asks over a connection of its own, so that nothing is asked twice, and takes also no response at all for an answer.
+// The connection is not to be kept: Apache leaves a broken one open for its KeepAliveTimeout.
+func (o *opened) try(t require.TestingT, target string) answer {
+	c, err := o.server.dial()
+	require.NoError(t, err)
+	defer c.Close()
+	r := o.request(t, http.MethodGet, target, nil)
+	r.Close = true
+	require.NoError(t, r.Write(c))
+	response, err := http.ReadResponse(bufio.NewReader(c), r)
+	if err != nil {
+		return answer{err: err}
+	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	return answer{response, string(body), err}

@@ -23,7 +23,7 @@ func TestBadInput(t *testing.T) {
 		refused       bool   // a 400 comes back
 		says          string // in the log line
 	}{
-		{"fastcgi", "a record that ends before its content", truncatedRecord(), false, "unexpected EOF"},
+		{"fastcgi", "a record that ends before its content", truncatedRecord(), false, "ended inside a record"},
 		{"fastcgi", "a version that does not exist", wrongVersion(), false, "version"},
 		{"fastcgi", "parameters without REQUEST_METHOD", fastcgiRequest("SCRIPT_NAME", "/echo"), true, "REQUEST_METHOD"},
 		{"scgi", "a netstring that is too long", []byte("99999999999:CONTENT_LENGTH\x000\x00"), false, "netstring"},

@@ -1,7 +1,10 @@
 package integration
 
 import (
+	"maps"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/postern-go/postern/integration/testapp/app"
@@ -23,6 +26,9 @@ func differences() []difference {
 		{"environ", "the variables are those that nginx sends; behind net/http.Server they are made of the request", "", nil},
 		{"host", "Debian's fastcgi_params and scgi_params send $host: lower case, without the port", "", hostAsNginx},
 		{"headers: X_Under", "nginx drops names with an underscore (underscores_in_headers)", "", withoutUnderscores},
+		{"headers: X-Spaces", "nginx takes spaces off the ends of a value, and no tabs", "", withTabs},
+		{"headers: Content-Length", "nginx reads a chunked body to its end and then says how long it is", "", withLength},
+		{"headers: Content-Length: 0", "SCGI has no way to leave the length out; of an empty body it counts where clients send it", "scgi", withZero},
 	}
 }
 
@@ -58,4 +64,30 @@ func withoutUnderscores(_ rawRequest, e *app.Echo) {
 		}
 	}
 	e.Headers = kept
+}
+
+func withTabs(_ rawRequest, e *app.Echo) {
+	if values := e.Headers["X-Spaces"]; len(values) > 0 {
+		kept := maps.Clone(e.Headers)
+		kept["X-Spaces"] = slices.Repeat([]string{"\t padded \t"}, len(values))
+		e.Headers = kept
+	}
+}
+
+func withLength(r rawRequest, e *app.Echo) {
+	if r.framing == chunked && (len(r.body) > 0 || usuallyHasBody(r.method)) {
+		e.Headers = maps.Clone(e.Headers)
+		e.Headers["Content-Length"] = []string{strconv.Itoa(len(r.body))}
+	}
+}
+
+func withZero(r rawRequest, e *app.Echo) {
+	if r.framing == noBody && usuallyHasBody(r.method) {
+		e.Headers = maps.Clone(e.Headers)
+		e.Headers["Content-Length"] = []string{"0"}
+	}
+}
+
+func usuallyHasBody(method string) bool {
+	return method == "POST" || method == "PUT" || method == "PATCH"
 }

@@ -39,37 +39,42 @@ func panicEarly(t require.TestingT, _ gate, o *opened) {
 }
 
 func panicLate(t require.TestingT, _ gate, o *opened) {
-	a := o.get(t, "/panic-late")
+	a := o.try(t, "/panic-late")
 	require.Error(t, a.err, "the client takes %q for the whole body", a.body)
 }
 
 func panicLateLogged(t require.TestingT, _ gate, o *opened) {
 	seen := o.logged(t, "app.panicLate")
-	a := o.get(t, "/panic-late")
-	require.Equal(t, http.StatusOK, a.StatusCode)
+	a := o.try(t, "/panic-late")
 	require.True(t, strings.HasPrefix("partial-body\n", a.body), "body %q", a.body)
 	waitFor(t, "the stack is in the log", func() bool { return o.logged(t, "app.panicLate") > seen })
 	o.get(t, "/slow").want(t, http.StatusOK, "slept\n")
 }
 
 func departure(t require.TestingT, _ gate, o *opened) {
-	mark := o.depart(t)
-	waitForFile(t, "the handler notices", mark)
+	waitForFile(t, "the handler notices", o.depart(t).mark)
 }
 
-// depart leaves while a handler waits for that, and returns the file that the handler writes when it notices.
-func (o *opened) depart(t require.TestingT) string {
+// A wait is a handler that waited when its client left.
+type wait struct {
+	mark   string // written when the handler notices
+	gaveUp string // written when it does not
+}
+
+// depart leaves while a handler waits for that.
+func (o *opened) depart(t require.TestingT) wait {
 	dir, err := os.MkdirTemp(o.marks, "")
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(dir, 0o777))
-	mark, begun := filepath.Join(dir, "mark"), filepath.Join(dir, "begun")
+	w := wait{filepath.Join(dir, "mark"), filepath.Join(dir, "gaveup")}
+	begun := filepath.Join(dir, "begun")
 	c, err := o.server.dial()
 	require.NoError(t, err)
 	defer c.Close()
-	r := o.request(t, http.MethodGet, "/wait-cancel?mark="+mark+"&begun="+begun, nil)
-	require.NoError(t, r.Write(c))
+	target := "/wait-cancel?ms=1000&mark=" + w.mark + "&gaveup=" + w.gaveUp + "&begun=" + begun
+	require.NoError(t, o.request(t, http.MethodGet, target, nil).Write(c))
 	waitForFile(t, "the handler waits", begun)
-	return mark
+	return w
 }
 
 // logged counts how often a text is in the log of the application's error stream.

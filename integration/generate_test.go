@@ -95,17 +95,18 @@ func (g generator) query() string {
 	return "?" + strings.Join(pairs, "&")
 }
 
+// headerFields takes no line twice, because nginx refuses a second Authorization and its like; X-Probe, Accept and
+// Cookie repeat all the same.
 func (g generator) headerFields() []string {
-	var fields []string
-	for range g.IntN(6) {
-		fields = append(fields, g.pick(
-			"X-Probe: one", "x-probe: two", "X-PROBE: three", "X-Empty:", "X-Probe: a, b", "X-Colon: a:b: c",
-			"X-Latin: caf\xe9", "X-Utf: caf\xc3\xa9", "X-Spaces: \t padded \t ", "X-Number-1: 1", "X_Under: dropped",
-			"Cookie: a=1", "Cookie: b=2; c=3", "Accept: */*", "Accept: text/html;q=0.5", "User-Agent: probe/1.0 (x; y)",
-			"Authorization: Basic dTpw", "Referer: http://other.test/?q", "If-None-Match: \"x\"", "X-Forwarded-For: 192.0.2.9",
-			"Accept-Encoding: gzip", "Range: bytes=0-1", "Origin: null"))
+	lines := []string{
+		"X-Probe: one", "x-probe: two", "X-PROBE: three", "X-Probe: a, b", "X-Empty:", "X-Colon: a:b: c",
+		"X-Latin: caf\xe9", "X-Utf: caf\xc3\xa9", "X-Spaces: \t padded \t ", "X-Number-1: 1", "X_Under: dropped",
+		"Cookie: a=1", "Cookie: b=2; c=3", "Accept: */*", "Accept: text/html;q=0.5", "User-Agent: probe/1.0 (x; y)",
+		"Authorization: Basic dTpw", "Referer: http://other.test/?q", "If-None-Match: \"x\"", "X-Forwarded-For: 192.0.2.9",
+		"Accept-Encoding: gzip", "Range: bytes=0-1", "Origin: null",
 	}
-	return fields
+	g.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+	return lines[:g.IntN(10)]
 }
 
 func (g generator) body() []byte {

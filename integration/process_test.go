@@ -32,6 +32,9 @@ type command struct {
 	argv []string
 }
 
+// promptExit takes back the second that the race detector waits at the end of a process.
+const promptExit = "GORACE=atexit_sleep_ms=0"
+
 func start(t *testing.T, c command) *process {
 	t.Helper()
 	p := &process{name: c.name, log: filepath.Join(c.dir, c.name+".log"), exited: make(chan struct{})}
@@ -41,7 +44,7 @@ func start(t *testing.T, c command) *process {
 	who, err := credential()
 	require.NoError(t, err)
 	p.cmd = exec.Command(c.argv[0], c.argv[1:]...)
-	p.cmd.Dir, p.cmd.Env = c.dir, []string{"PATH=/usr/bin:/bin"}
+	p.cmd.Dir, p.cmd.Env = c.dir, []string{"PATH=/usr/bin:/bin", promptExit}
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who, Pdeathsig: syscall.SIGTERM}
 	require.NoError(t, p.cmd.Start())

@@ -67,7 +67,7 @@ func TestAnswers(t *testing.T) {
 func TestNoFieldOfItsOwn(t *testing.T) {
 	for _, path := range app.Paths() {
 		switch path {
-		case "panic", "panic-late", "wait-cancel", "cl": // these answer nothing, or what they were asked for
+		case "panic", "panic-late", "wait-cancel", "cl": // these answer nothing, or with the length they were asked for
 			continue
 		}
 		h := ask(t, "GET", "/"+path, nil).Header()
@@ -151,6 +151,14 @@ func TestWaitCancel(t *testing.T) {
 	<-done
 	require.FileExists(t, begun)
 	require.FileExists(t, mark)
+}
+
+func TestWaitCancelGivesUp(t *testing.T) {
+	dir := t.TempDir()
+	mark, gaveUp := filepath.Join(dir, "mark"), filepath.Join(dir, "gaveup")
+	ask(t, "GET", "/wait-cancel?ms=1&mark="+mark+"&gaveup="+gaveUp, nil)
+	require.FileExists(t, gaveUp)
+	require.NoFileExists(t, mark)
 }
 
 func TestPattern(t *testing.T) {

@@ -14,8 +14,8 @@
 //	/stderr                     a line with stderr-probe to the request's error stream
 //	/panic                      panic before anything is written
 //	/panic-late                 write a part, flush, panic
-//	/wait-cancel?mark=PATH      wait for the end of the context, then write the file; give up after 30 seconds;
-//	                            begun=PATH is written, with the process id, when the wait begins
+//	/wait-cancel?mark=PATH      wait for the end of the context, then write the file; give up after ms=N milliseconds
+//	                            (30 seconds); begun=PATH is written before the wait, gaveup=PATH after one in vain
 //	/header?h=Name:Value&h=…    raw header fields; code=N is the status
 //	/stream?n=N&ms=M            N lines, a Flush after each, M milliseconds between
 //	/cl?declared=N&actual=M     Content-Length N, a body of M bytes

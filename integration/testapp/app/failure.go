@@ -30,21 +30,32 @@ func stderr(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "ok\n")
 }
 
-// waitCancel also writes the file that begun=PATH names, with the process id, as soon as it waits.
-func waitCancel(_ http.ResponseWriter, r *http.Request) {
-	if path := value(r, "begun"); path != "" {
-		if err := Mark(path, []byte(strconv.Itoa(os.Getpid()))); err != nil {
-			panic(err)
-		}
+// waitCancel also writes begun=PATH, with the process id, as soon as it waits, and gaveup=PATH when it has waited for
+// ms=N milliseconds (30 seconds) in vain.
+func waitCancel(w http.ResponseWriter, r *http.Request) {
+	ms, err := number(r, "ms", patience.Milliseconds())
+	if err != nil {
+		badRequest(w, err)
+		return
 	}
-	timer := time.NewTimer(patience)
+	markNamed(r, "begun", strconv.Itoa(os.Getpid()))
+	timer := time.NewTimer(time.Duration(ms) * time.Millisecond)
 	defer timer.Stop()
 	select {
 	case <-r.Context().Done():
+		markNamed(r, "mark", "cancelled\n")
 	case <-timer.C:
+		markNamed(r, "gaveup", "not cancelled\n")
+	}
+}
+
+// markNamed writes the file that a name of the query gives, if it gives one.
+func markNamed(r *http.Request, name, content string) {
+	path := value(r, name)
+	if path == "" {
 		return
 	}
-	if err := Mark(value(r, "mark"), []byte("cancelled\n")); err != nil {
+	if err := Mark(path, []byte(content)); err != nil {
 		panic(err)
 	}
 }
