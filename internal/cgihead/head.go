@@ -80,6 +80,8 @@ func readBlock(r *bufio.Reader, limit int) ([]byte, error) {
 			return nil, ErrEmpty
 		case err == io.EOF:
 			return nil, fmt.Errorf("response of %d bytes ends in its head: %w", len(block), io.ErrUnexpectedEOF)
+		case err != nil:
+			return nil, err
 		}
 		if line := block[start:]; len(line) == 1 || len(line) == 2 && line[0] == '\r' {
 			return block, nil
