@@ -7,10 +7,19 @@ import (
 	"github.com/postern-go/postern/internal/record"
 )
 
-// answer runs the handler for q and ends the request.
+// errExited is the outcome of a handler that ended its goroutine.
+var errExited error = &gateway.Failure{Reason: gateway.ErrPanic, Broken: true}
+
+// answer runs the handler for q and ends the request, also when the handler
+// calls runtime.Goexit.
 func (c *conn) answer(q *request) {
-	c.end(q, c.serve(q))
-	c.finished(q)
+	err := errExited
+	defer func() {
+		q.exited = err == errExited
+		c.end(q, err)
+		c.finished(q)
+	}()
+	err = c.serve(q)
 }
 
 func (c *conn) serve(q *request) error {
@@ -24,21 +33,25 @@ func (c *conn) serve(q *request) error {
 // whole ends so that the web server can tell, unless it is itself who left.
 func (c *conn) end(q *request, err error) {
 	var e record.End
+	shared, left := c.finishing(q)
 	if errors.Is(err, gateway.ErrBadRequest) {
-		c.srv.loop.Log().Warn("fastcgi: request refused", "err", err)
+		if !left {
+			c.refused(err)
+		}
 	} else if err != nil {
 		e.App = 1
 	}
-	shared := c.finishing(q)
-	c.mu.Lock()
-	left := q.aborted != nil
-	c.mu.Unlock()
 	if gateway.Broken(err) && !left && !shared {
-		c.out.breakOff(q.id)
+		c.out.breakOff(q)
 		c.mu.Lock()
-		c.last, c.unread, q.keep = true, true, false
+		c.unread, q.keep = true, false
 		c.mu.Unlock()
 		return
 	}
-	c.out.finish(q.id, q.logged, e)
+	c.out.finish(q, e)
+}
+
+// refused logs why a request was refused.
+func (c *conn) refused(err error) {
+	c.srv.loop.Log().Warn("fastcgi: request refused", "err", err, "peer", c.nc.NetConn().RemoteAddr().String())
 }

@@ -1,7 +1,6 @@
 package fastcgi
 
 import (
-	"io"
 	"sync"
 	"time"
 
@@ -36,6 +35,8 @@ type conn struct {
 	ending  int        // requests whose END_REQUEST is being written
 	lead    *request   // the request that has the lead; nil: loop has it
 	reading bool       // somebody reads for lead
+	regains bool       // who reads for lead is to stop
+	full    *request   // whose body must be read before reading goes on
 	begun   bool       // the first request has begun
 	watch   bool       // lead is to be given up as soon as nobody reads for it
 	last    bool       // the connection ends with the requests under way
@@ -70,16 +71,17 @@ func (c *conn) loop() {
 // next returns the next request that is to be answered by this goroutine.
 func (c *conn) next() (*request, error) {
 	for {
-		if _, err := c.advance(nil); err != nil {
-			return nil, err
-		}
-		if q := c.dispatch(true); q != nil {
+		_, err := c.advance(nil)
+		if q := c.dispatch(err == nil); q != nil {
 			return q, nil
+		}
+		if err != nil {
+			return nil, err
 		}
 		if !c.between() {
 			return nil, errDone
 		}
-		if err := c.fill(); err != nil {
+		if err := c.more(); err != nil {
 			return nil, err
 		}
 	}
@@ -93,6 +95,7 @@ func (c *conn) dispatch(inline bool) *request {
 		return nil
 	}
 	c.input.ready = ready[:0]
+	defer clear(ready)
 	if inline && len(ready) == 1 && c.alone(ready[0]) {
 		return ready[0]
 	}
@@ -110,8 +113,8 @@ func (c *conn) alone(q *request) bool {
 }
 
 // run answers q on this goroutine, which has the lead. It returns false when
-// the lead has passed on.
-func (c *conn) run(q *request) bool {
+// the lead has passed on, as it also does when the handler ends the goroutine.
+func (c *conn) run(q *request) (goesOn bool) {
 	c.mu.Lock()
 	c.lead, c.watch = q, false
 	if c.timer == nil {
@@ -120,9 +123,13 @@ func (c *conn) run(q *request) bool {
 		c.timer.Reset(leadAfter)
 	}
 	c.mu.Unlock()
+	defer func() {
+		if goesOn = c.regain(q); goesOn && q.exited {
+			go c.loop()
+		}
+	}()
 	c.answer(q)
-	c.timer.Stop()
-	return c.regain(q)
+	return
 }
 
 // regain takes the lead back from a request that has been answered. A read of
@@ -133,11 +140,14 @@ func (c *conn) regain(q *request) bool {
 	if c.lead != q {
 		return false
 	}
+	c.timer.Stop()
 	if c.reading {
+		c.regains = true
 		c.nc.Interrupt()
 		for c.reading {
 			c.moved.Wait()
 		}
+		c.regains = false
 		c.nc.Resume()
 	}
 	c.lead = nil
@@ -211,36 +221,41 @@ func (c *conn) stdinInto(q *request, p []byte) (int, error) {
 		case q.settled():
 			return 0, nil
 		}
-		if err := c.fill(); err != nil {
+		if err := c.more(); err != nil {
 			return 0, err
 		}
 	}
 }
 
-// find returns the active request of an id.
-func (c *conn) find(id uint16) *request {
+// find returns the active request of an id, and how far it has come.
+func (c *conn) find(id uint16) (*request, requestState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, q := range c.active {
 		if q.id == id {
-			return q
+			return q, q.state
 		}
 	}
-	return nil
+	return nil, answered
 }
 
-// begin makes a request active. It returns nil when there is no room.
-func (c *conn) begin(id uint16, b record.Begin) *request {
-	c.nc.Begin()
+// begin makes a request active. It reports false when there is no room. Where
+// answers that the peer does not take are all that is in the way, it waits for
+// them.
+func (c *conn) begin(id uint16, b record.Begin) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.begun = true
-	if len(c.active) >= c.srv.maxRequests() {
-		return nil
+	room := c.srv.maxRequests()
+	for len(c.active) < room && len(c.active)+c.ending >= room {
+		c.moved.Wait()
 	}
-	q := &request{conn: c, id: id, keep: b.Flags&record.KeepConn != 0}
-	c.active = append(c.active, q)
-	return q
+	if len(c.active) >= room {
+		return false
+	}
+	c.nc.Begin()
+	c.active = append(c.active, &request{conn: c, id: id, keep: b.Flags&record.KeepConn != 0})
+	return true
 }
 
 // drop makes the requests inactive that match.
@@ -266,5 +281,3 @@ type doneError struct{}
 func (doneError) Error() string { return "fastcgi: connection is done" }
 
 var errDone error = doneError{}
-
-var _ io.Reader = (*request)(nil)

@@ -10,8 +10,8 @@ import (
 
 // finishing makes q inactive before its END_REQUEST is written, since the peer
 // may use the id again as soon as it has read that. It reports whether other
-// requests share the connection.
-func (c *conn) finishing(q *request) (shared bool) {
+// requests share the connection, and whether the web server has left this one.
+func (c *conn) finishing(q *request) (shared, left bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.drop(func(other *request) bool { return other == q })
@@ -21,19 +21,21 @@ func (c *conn) finishing(q *request) (shared bool) {
 		c.unread = true
 	}
 	c.moved.Broadcast()
-	return len(c.active)+c.ending > 1
+	c.roomFor(q)
+	return len(c.active)+c.ending > 1, q.aborted != nil
 }
 
-// finished comes after END_REQUEST. Without the lead, it settles what becomes
-// of the connection; with it, loop does.
+// finished comes after END_REQUEST. It settles what becomes of the connection,
+// unless a request has the lead: then loop does when it has it back.
 func (c *conn) finished(q *request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ending--
+	c.moved.Broadcast()
 	if !q.keep {
 		c.last = true
 	}
-	if c.lead != q {
+	if c.lead == nil {
 		c.settle()
 	}
 }
@@ -59,13 +61,12 @@ func (c *conn) settle() bool {
 		return true
 	}
 	c.last = true
-	if c.eof || !c.unread {
+	if c.eof || !c.unread || !c.half && c.nc.CloseWrite() != nil {
 		c.nc.Close()
 		return false
 	}
 	if !c.half {
 		c.half = true
-		c.nc.CloseWrite()
 		c.nc.SetReadDeadline(time.Now().Add(drainTime))
 	}
 	return true
@@ -99,12 +100,20 @@ func (c *conn) busy() bool {
 // fail from here on; at the end of the stream a peer that only half closed
 // still gets its answers.
 func (c *conn) failed(err error) {
+	what := c.fail(err)
+	if what != "" {
+		c.srv.loop.Log().Warn(what, "peer", c.nc.NetConn().RemoteAddr().String())
+	}
+}
+
+// fail does so and returns what there is to log.
+func (c *conn) fail(err error) (what string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.eof || server.Interrupted(err) && !c.half {
-		return
+		return ""
 	}
-	c.logEnd(err)
+	what = c.complaint(err)
 	c.input.err = err
 	c.eof = true
 	for _, q := range c.active {
@@ -112,25 +121,37 @@ func (c *conn) failed(err error) {
 	}
 	c.drop(func(q *request) bool { return q.state == receiving })
 	c.moved.Broadcast()
+	return what
 }
 
-// logEnd says what was wrong with a connection that did not end between two
-// requests.
-func (c *conn) logEnd(err error) {
-	what := ""
+// complaint says what was wrong with a connection that did not end between two
+// requests. One that has had its last answer may end as it likes.
+func (c *conn) complaint(err error) string {
 	switch {
+	case c.half:
+		return ""
 	case errors.As(err, new(protocolError)):
-		what = err.Error()
+		return err.Error()
 	case err != io.EOF:
-		return
-	case c.input.partial():
-		what = "fastcgi: connection ended inside a record"
+		return ""
+	case c.partial():
+		return "fastcgi: connection ended inside a record"
 	case c.receiving():
-		what = "fastcgi: connection ended before the end of PARAMS"
-	default:
-		return
+		return "fastcgi: connection ended before the end of PARAMS"
 	}
-	c.srv.loop.Log().Warn(what, "peer", c.nc.NetConn().RemoteAddr().String())
+	return ""
+}
+
+// partial reports whether a record that still matters has arrived in part.
+func (c *conn) partial() bool {
+	in := &c.input
+	switch {
+	case !in.inside:
+		return in.r < in.w
+	case in.use == useStdin:
+		return in.target.state != answered
+	}
+	return in.use != useNone
 }
 
 func (c *conn) receiving() bool {

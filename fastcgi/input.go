@@ -28,7 +28,8 @@ type input struct {
 	left   int // content bytes to come
 	pad    int // padding bytes to come
 	use    use
-	target *request // the active request of head.ID
+	target *request // the active request of head.ID, while it has a use
+	full   *request // the request that must read before content can be taken
 	body   []byte   // gathered content
 
 	ready []*request // requests whose PARAMS are complete
@@ -48,11 +49,6 @@ const (
 	useStdin
 )
 
-// partial reports whether bytes of an incomplete record have arrived.
-func (in *input) partial() bool {
-	return in.inside || in.r < in.w
-}
-
 // release gives the buffer back.
 func (in *input) release() {
 	if in.buf != nil {
@@ -61,13 +57,19 @@ func (in *input) release() {
 	}
 }
 
+// more does what must happen before advance can go on.
+func (c *conn) more() error {
+	if q := c.input.full; q != nil {
+		c.input.full = nil
+		return c.awaitRoom(q)
+	}
+	return c.fill()
+}
+
 // fill reads once. It is called when everything that arrived has been taken as
 // far as it goes.
 func (c *conn) fill() error {
 	in := &c.input
-	if in.err != nil {
-		return in.err
-	}
 	if in.buf == nil {
 		in.buf = inputBuffers.Get().(*[inputBuffer]byte)
 	}
@@ -88,6 +90,9 @@ func (c *conn) fill() error {
 // will best take them itself.
 func (c *conn) advance(q *request) (held bool, err error) {
 	in := &c.input
+	if in.err != nil {
+		return false, in.err
+	}
 	for {
 		if !in.inside {
 			if in.w-in.r < record.HeaderLen {
@@ -123,12 +128,9 @@ func (c *conn) holds(q *request) bool {
 func (c *conn) takeRecord() (whole bool, err error) {
 	in := &c.input
 	if in.left > 0 || in.use != useNone {
-		n := min(in.left, in.w-in.r)
-		if n > 0 {
-			err = c.content(in.buf[in.r : in.r+n])
-			in.r += n
-			in.left -= n
-		}
+		n, err := c.content(in.buf[in.r:min(in.r+in.left, in.w)])
+		in.r += n
+		in.left -= n
 		if in.left > 0 || err != nil {
 			return false, err
 		}
@@ -175,7 +177,7 @@ func (c *conn) startRecord() error {
 	if in.body = in.body[:0]; cap(in.body) > 1<<10 {
 		in.body = nil
 	}
-	in.target = nil
+	in.use, in.target = useNone, nil
 	if h.ID == 0 {
 		return c.startManagement(h)
 	}
@@ -184,36 +186,33 @@ func (c *conn) startRecord() error {
 
 func (c *conn) startManagement(h record.Header) error {
 	in := &c.input
-	in.use = useNone
 	switch {
 	case h.Type == record.GetValues:
 		in.use = useGather
+		return nil
 	case h.Type >= record.BeginRequest && h.Type <= record.Data:
 		return protocolError(fmt.Sprintf("%v record with request id 0", h.Type))
 	}
-	if h.Type != record.GetValues {
-		return c.unknownType(h.Type)
-	}
-	return nil
+	return c.unknownType(h.Type)
 }
 
 // startApplication handles the records of a request. Without an active request
 // all but BEGIN_REQUEST are ignored (FastCGI 1.0, section 3.3).
 func (c *conn) startApplication(h record.Header) error {
 	in := &c.input
-	in.use = useNone
-	in.target = c.find(h.ID)
+	q, state := c.find(h.ID)
+	in.target = q
 	switch {
-	case h.Type == record.BeginRequest && in.target != nil:
+	case h.Type == record.BeginRequest && q != nil:
 		return protocolError(fmt.Sprintf("BEGIN_REQUEST of request %d, which is active", h.ID))
 	case h.Type == record.BeginRequest && h.Content != record.HeaderLen:
 		return protocolError(fmt.Sprintf("BEGIN_REQUEST of %d bytes", h.Content))
 	case h.Type == record.BeginRequest:
 		in.use = useGather
-	case in.target == nil:
+	case q == nil:
 	case h.Type == record.AbortRequest:
 		in.use = useGather
-	case h.Type == record.Params && in.target.state == receiving:
+	case h.Type == record.Params && state == receiving:
 		in.use = useParams
 	case h.Type == record.Stdin:
 		in.use = useStdin
@@ -221,38 +220,46 @@ func (c *conn) startApplication(h record.Header) error {
 	return nil
 }
 
-// content takes some bytes of the record at hand.
-func (c *conn) content(p []byte) error {
+// content takes some bytes of the record at hand and returns how many: all of
+// them, unless in.full says who is in the way.
+func (c *conn) content(p []byte) (int, error) {
 	in := &c.input
+	if len(p) == 0 {
+		return 0, nil
+	}
 	switch in.use {
 	case useGather:
 		in.body = append(in.body, p...)
 	case useParams:
 		in.target.addParams(p)
 	case useStdin:
-		return in.target.addStdin(p)
+		n, err := in.target.addStdin(p)
+		if n < len(p) {
+			in.full = in.target
+		}
+		return n, err
 	}
-	return nil
+	return len(p), nil
 }
 
 // endContent acts on a record whose content is complete.
 func (c *conn) endContent() error {
 	in := &c.input
 	end := in.head.Content == 0
-	was := in.use
-	in.use = useNone
+	was, q := in.use, in.target
+	in.use, in.target = useNone, nil
 	switch {
 	case in.head.Type == record.BeginRequest && was == useGather:
 		return c.beginRequest()
 	case in.head.Type == record.AbortRequest && was == useGather:
-		return c.abort(in.target)
+		return c.abort(q)
 	case in.head.Type == record.GetValues && was == useGather:
 		return c.getValues(in.body)
 	case was == useParams && end:
-		in.target.paramsDone()
-		in.ready = append(in.ready, in.target)
+		q.paramsDone()
+		in.ready = append(in.ready, q)
 	case was == useStdin && end:
-		in.target.endStdin()
+		q.endStdin()
 	}
 	return nil
 }

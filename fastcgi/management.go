@@ -62,7 +62,7 @@ func (c *conn) beginRequest() error {
 	if b.Role != record.Responder {
 		return c.decline(id, b, record.UnknownRole)
 	}
-	if c.begin(id, b) == nil {
+	if !c.begin(id, b) {
 		return c.decline(id, b, record.Overloaded)
 	}
 	return nil
@@ -78,6 +78,7 @@ func (c *conn) stopping() bool {
 // decline ends a request that never became active.
 func (c *conn) decline(id uint16, b record.Begin, why record.ProtocolStatus) error {
 	c.mu.Lock()
+	c.begun = true
 	if b.Flags&record.KeepConn == 0 {
 		c.last, c.unread = true, true
 	}

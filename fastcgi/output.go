@@ -1,6 +1,7 @@
 package fastcgi
 
 import (
+	"errors"
 	"net"
 	"sync"
 
@@ -52,14 +53,16 @@ func (o *output) init(nc *server.Conn) {
 // stream writes p to a stream of a request.
 func (o *output) stream(t record.Type, id uint16, p []byte) (int, error) {
 	total := 0
-	for {
+	for len(p) > 0 {
 		piece := p[:min(len(p), turn)]
 		n, err := o.piece(t, id, piece)
 		total += n
-		if p = p[len(piece):]; err != nil || len(p) == 0 {
+		if err != nil {
 			return total, err
 		}
+		p = p[len(piece):]
 	}
+	return total, nil
 }
 
 func (o *output) piece(t record.Type, id uint16, p []byte) (int, error) {
@@ -133,11 +136,11 @@ func (o *output) direct(t record.Type, id uint16, p []byte) (int, error) {
 			o.vec = append(o.vec, zeros[:h.Padding])
 		}
 	}
-	_, o.err = o.nc.WriteBuffers(&o.vec)
+	_, err := o.nc.WriteBuffers(&o.vec)
 	clear(o.room[:])
 	o.empty()
-	if o.err != nil {
-		return 0, o.err
+	if o.failed(err) {
+		return 0, err
 	}
 	return len(p), nil
 }
@@ -169,31 +172,56 @@ func (o *output) end(id uint16, e record.End) {
 	o.record(record.EndRequest, id, record.AppendEnd(body[:0], e))
 }
 
-// finish writes what ends a response, all of it together: the ends of its
-// streams and END_REQUEST (FastCGI 1.0, section 6.1).
-func (o *output) finish(id uint16, stderr bool, e record.End) error {
+// stderr writes p to the STDERR stream of q, in records of its own, at once. It
+// fails when the streams of q have ended.
+func (o *output) stderr(q *request, p []byte) (n int, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if stderr {
-		o.append(record.Stderr, id, nil)
+	if q.over {
+		return 0, errOver
 	}
-	o.append(record.Stdout, id, nil)
+	for len(p) > 0 {
+		piece := p[:min(len(p), stderrMax)]
+		o.append(record.Stderr, q.id, piece)
+		if o.err != nil {
+			return n, o.err
+		}
+		q.logged = true
+		n += len(piece)
+		p = p[len(piece):]
+	}
+	return n, o.flushLocked()
+}
+
+var errOver = errors.New("fastcgi: write to STDERR after the end of the request")
+
+// finish writes what ends a response, all of it together: the ends of its
+// streams and END_REQUEST (FastCGI 1.0, section 6.1).
+func (o *output) finish(q *request, e record.End) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	q.over = true
+	if q.logged {
+		o.append(record.Stderr, q.id, nil)
+	}
+	o.append(record.Stdout, q.id, nil)
 	var body [8]byte
-	o.append(record.EndRequest, id, record.AppendEnd(body[:0], e))
+	o.append(record.EndRequest, q.id, record.AppendEnd(body[:0], e))
 	return o.flushLocked()
 }
 
 // breakOff writes a record that no web server takes for the end of a response:
 // one of version 0.
-func (o *output) breakOff(id uint16) error {
+func (o *output) breakOff(q *request) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	q.over = true
 	if o.err != nil {
 		return o.err
 	}
 	o.shut()
 	o.reserve()
-	o.buf = record.AppendHeader(o.buf, record.Header{Type: record.Stdout, ID: id})
+	o.buf = record.AppendHeader(o.buf, record.Header{Type: record.Stdout, ID: q.id})
 	return o.flushLocked()
 }
 
@@ -215,10 +243,23 @@ func (o *output) flushLocked() error {
 func (o *output) send() error {
 	o.shut()
 	if len(o.buf) > 0 {
-		_, o.err = o.nc.Write(o.buf)
+		_, err := o.nc.Write(o.buf)
 		o.empty()
+		o.failed(err)
 	}
 	return o.err
+}
+
+// failed takes note of the outcome of a write. After one that went wrong the
+// peer cannot make out what follows: the connection is closed, which ends the
+// contexts of all its requests.
+func (o *output) failed(err error) bool {
+	if err == nil {
+		return false
+	}
+	o.err = err
+	o.nc.Close()
+	return true
 }
 
 // empty forgets what has been written and gives the buffer back.

@@ -14,6 +14,8 @@ import (
 // errAborted is why the context ends on ABORT_REQUEST.
 var errAborted = errors.New("fastcgi: request aborted by the web server")
 
+var errLargeParams = errors.New("fastcgi: variables larger than MaxParams")
+
 // A requestState is how far a request has come.
 type requestState uint8
 
@@ -36,14 +38,18 @@ type request struct {
 	params  string
 	more    []byte // params, when they come in several pieces
 	pairs   int
-	refusal int // the status that answers instead of the handler
+	refusal int  // the status that answers instead of the handler
+	exited  bool // the handler ended its goroutine
 
 	// Guarded by conn.mu.
 	state    requestState
 	stdin    stdin
 	canceler gateway.Canceler
 	aborted  error // why the context has ended or will at once
-	logged   bool  // STDERR has been written
+
+	// Guarded by the mutex of the output.
+	logged bool // STDERR has been written
+	over   bool // the ends of the streams have been written
 }
 
 // addParams takes a piece of the PARAMS stream. What comes in one piece is
@@ -53,6 +59,7 @@ func (q *request) addParams(p []byte) {
 	case q.refusal != 0:
 	case !q.conn.srv.paramsFit(len(q.params) + len(q.more) + len(p)):
 		q.refusal, q.params, q.more = http.StatusRequestHeaderFieldsTooLarge, "", nil
+		q.conn.refused(errLargeParams)
 	case q.params == "" && q.more == nil:
 		q.params = string(p)
 	default:
@@ -71,7 +78,7 @@ func (q *request) paramsDone() {
 	for len(rest) > 0 {
 		var err error
 		if _, _, rest, err = record.ParsePair(rest); err != nil {
-			q.conn.srv.loop.Log().Warn("fastcgi: request refused", "err", err)
+			q.conn.refused(err)
 			q.refusal = http.StatusBadRequest
 			break
 		}
@@ -146,20 +153,6 @@ type stderr struct{ q *request }
 
 // Write sends p at once, in records that web servers log as a whole. It fails
 // when the request has been answered.
-func (s stderr) Write(p []byte) (n int, err error) {
-	q := s.q
-	q.conn.mu.Lock()
-	over := q.state == answered
-	q.logged = q.logged || !over
-	q.conn.mu.Unlock()
-	if over {
-		return 0, errors.New("fastcgi: write to STDERR after the end of the request")
-	}
-	for len(p) > 0 && err == nil {
-		piece := p[:min(len(p), stderrMax)]
-		q.conn.out.record(record.Stderr, q.id, piece)
-		p = p[len(piece):]
-		n += len(piece)
-	}
-	return n, q.conn.out.flush()
+func (s stderr) Write(p []byte) (int, error) {
+	return s.q.conn.out.stderr(s.q, p)
 }

@@ -1,6 +1,11 @@
 package fastcgi
 
-import "io"
+import (
+	"io"
+	"os"
+
+	"github.com/postern-go/postern/internal/server"
+)
 
 // stdinMax is how much of a body, in bytes, is held for a handler that does
 // not read it.
@@ -34,13 +39,18 @@ func (s *stdin) take(p []byte) int {
 
 // put holds some of p and returns how much.
 func (s *stdin) put(p []byte) int {
-	if s.r > 0 {
+	if s.r > 0 && len(s.buf)+len(p) > stdinMax {
 		s.buf = s.buf[:copy(s.buf, s.buf[s.r:])]
 		s.r = 0
 	}
 	n := min(len(p), stdinMax-len(s.buf))
 	s.buf = append(s.buf, p[:n]...)
 	return n
+}
+
+// roomy reports whether so little is held that reading on is worth the while.
+func (s *stdin) roomy() bool {
+	return len(s.buf)-s.r <= stdinMax/2
 }
 
 // Read reads the STDIN stream: what is held, or else from the connection,
@@ -51,7 +61,9 @@ func (q *request) Read(p []byte) (int, error) {
 	defer c.mu.Unlock()
 	for {
 		if n := q.stdin.take(p); n > 0 {
-			c.moved.Broadcast()
+			if q.stdin.roomy() {
+				c.roomFor(q)
+			}
 			return n, nil
 		}
 		switch {
@@ -78,24 +90,52 @@ func (q *request) settled() bool {
 	return len(q.stdin.buf) > 0 || q.stdin.ended || q.stdin.err != nil || q.state == answered
 }
 
-// addStdin holds body bytes for the handler. It blocks while there is no room,
-// until the handler reads or returns. Bytes after the end are dropped.
-func (q *request) addStdin(p []byte) error {
+// addStdin holds body bytes for the handler and returns how many there was room
+// for. What nobody will read is dropped.
+func (q *request) addStdin(p []byte) (int, error) {
 	c := q.conn
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for len(p) > 0 && !q.stdin.ended && q.stdin.err == nil && q.state != answered {
-		n := q.stdin.put(p)
-		if p = p[n:]; n > 0 {
-			c.moved.Broadcast()
-			continue
+	if q.stdin.ended || q.stdin.err != nil || q.state == answered {
+		return len(p), nil
+	}
+	n := q.stdin.put(p)
+	if n < len(p) && q.state == receiving {
+		return n, protocolError("STDIN before the end of PARAMS")
+	}
+	c.moved.Broadcast()
+	return n, nil
+}
+
+// awaitRoom waits until the handler of q has read from its body, or will not.
+// Meanwhile the departure of the peer shows, but nothing else that it does.
+func (c *conn) awaitRoom(q *request) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for q.state != answered && !q.stdin.roomy() {
+		if c.regains {
+			return os.ErrDeadlineExceeded
 		}
-		if q.state == receiving {
-			return protocolError("STDIN before the end of PARAMS")
+		c.full = q
+		c.mu.Unlock()
+		err := c.nc.Hangup()
+		c.mu.Lock()
+		c.full = nil
+		if !server.Interrupted(err) {
+			return err
 		}
-		c.moved.Wait()
+		if !c.regains {
+			c.nc.Resume()
+		}
 	}
 	return nil
+}
+
+// roomFor ends the wait for room in the body of q.
+func (c *conn) roomFor(q *request) {
+	if c.full == q {
+		c.nc.Interrupt()
+	}
 }
 
 // endStdin ends the body.

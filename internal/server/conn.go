@@ -35,11 +35,14 @@ type Conn struct {
 	closeOnce sync.Once
 	closeErr  error
 	handed    atomic.Bool // the handler has taken it over
+	pause     pause
 	ownWrite  atomic.Bool // SetWriteDeadline is in force, not WriteTimeout
 }
 
 func newConn(l *Loop, nc net.Conn, ctx context.Context) *Conn {
-	return &Conn{loop: l, nc: nc, ctx: ctx, since: time.Now()}
+	c := &Conn{loop: l, nc: nc, ctx: ctx, since: time.Now()}
+	c.pause.moved.L = &c.pause.mu
+	return c
 }
 
 // Context is that of BaseContext and ConnContext.
@@ -50,8 +53,8 @@ func (c *Conn) NetConn() net.Conn { return c.nc }
 
 // Unix reports whether the peer is on a unix socket.
 func (c *Conn) Unix() bool {
-	_, ok := c.nc.(*net.UnixConn)
-	return ok
+	addr := c.nc.LocalAddr()
+	return addr != nil && addr.Network() == "unix"
 }
 
 // Begin says that an exchange is under way.
@@ -114,12 +117,18 @@ func (c *Conn) SetWriteDeadline(t time.Time) error {
 // past is a deadline that has always passed.
 var past = time.Unix(1, 0)
 
-// Interrupt makes a read that waits return os.ErrDeadlineExceeded, and every
-// later one until Resume.
-func (c *Conn) Interrupt() { c.nc.SetReadDeadline(past) }
+// Interrupt makes a read or a Hangup that waits return os.ErrDeadlineExceeded,
+// and every later one until Resume.
+func (c *Conn) Interrupt() {
+	c.nc.SetReadDeadline(past)
+	c.pause.interrupt(true)
+}
 
 // Resume ends the effect of Interrupt.
-func (c *Conn) Resume() { c.nc.SetReadDeadline(time.Time{}) }
+func (c *Conn) Resume() {
+	c.nc.SetReadDeadline(time.Time{})
+	c.pause.interrupt(false)
+}
 
 // Interrupted reports whether err is that of Interrupt.
 func Interrupted(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
@@ -166,6 +175,7 @@ func (c *Conn) Close() error {
 		if !c.handed.Load() {
 			c.closeErr = c.nc.Close()
 		}
+		c.pause.close()
 		c.loop.forget(c)
 	})
 	return c.closeErr

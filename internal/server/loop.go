@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -29,11 +30,14 @@ type Loop struct {
 	// ErrorLog takes what goes wrong with accepting. Nil means slog.Default.
 	ErrorLog *slog.Logger
 
+	closing atomic.Bool // Shutdown or Close was called
+
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
+	accepting int // calls of Serve that may still bring a connection
 	conns     map[*Conn]struct{}
-	closing   bool
-	room      *sync.Cond // signalled when a connection has gone
+	closed    bool       // Close was called
+	room      *sync.Cond // signalled when a connection has gone, and by stopAccepting
 }
 
 // Log returns the logger.
@@ -46,6 +50,7 @@ func (l *Loop) Log() *slog.Logger {
 
 // Serve accepts connections from ln until the loop is closed, and closes ln.
 // It returns http.ErrServerClosed then, otherwise the error of the listener.
+// What it has accepted by then is served.
 func (l *Loop) Serve(ln net.Listener) error {
 	if !l.add(ln) {
 		ln.Close()
@@ -99,7 +104,7 @@ func (l *Loop) sleep(d time.Duration) {
 		l.mu.Unlock()
 	})
 	defer t.Stop()
-	for !over && !l.closing {
+	for !over && !l.closing.Load() {
 		l.room.Wait()
 	}
 }
@@ -108,10 +113,10 @@ func (l *Loop) sleep(d time.Duration) {
 func (l *Loop) wait() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for l.MaxConns > 0 && len(l.conns) >= l.MaxConns && !l.closing {
+	for l.MaxConns > 0 && len(l.conns) >= l.MaxConns && !l.closing.Load() {
 		l.room.Wait()
 	}
-	return !l.closing
+	return !l.closing.Load()
 }
 
 func (l *Loop) start(ctx context.Context, nc net.Conn) {
@@ -121,9 +126,9 @@ func (l *Loop) start(ctx context.Context, nc net.Conn) {
 	c := newConn(l, nc, ctx)
 	l.mu.Lock()
 	l.conns[c] = struct{}{}
-	closing := l.closing
+	closed := l.closed
 	l.mu.Unlock()
-	if closing {
+	if closed {
 		c.Close()
 		return
 	}
@@ -138,18 +143,23 @@ func (l *Loop) add(ln net.Listener) bool {
 		l.listeners = make(map[net.Listener]struct{})
 		l.conns = make(map[*Conn]struct{})
 	}
-	if l.closing {
+	if l.closing.Load() {
 		return false
 	}
 	l.listeners[ln] = struct{}{}
+	l.accepting++
 	return true
 }
 
 func (l *Loop) remove(ln net.Listener) {
 	l.mu.Lock()
+	_, open := l.listeners[ln]
 	delete(l.listeners, ln)
+	l.accepting--
 	l.mu.Unlock()
-	ln.Close()
+	if open {
+		ln.Close()
+	}
 }
 
 func (l *Loop) forget(c *Conn) {
@@ -161,15 +171,13 @@ func (l *Loop) forget(c *Conn) {
 
 // Draining reports whether Shutdown or Close has been called.
 func (l *Loop) Draining() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.closing
+	return l.closing.Load()
 }
 
 // stopAccepting closes the listeners, once.
 func (l *Loop) stopAccepting() error {
 	l.mu.Lock()
-	l.closing = true
+	l.closing.Store(true)
 	listeners := l.listeners
 	l.listeners = nil
 	if l.room != nil {
@@ -216,7 +224,7 @@ func (l *Loop) closeIdle() bool {
 			idle = append(idle, c)
 		}
 	}
-	empty := len(l.conns) == 0
+	empty := len(l.conns)+l.accepting == 0
 	l.mu.Unlock()
 	for _, c := range idle {
 		c.Close()
@@ -228,6 +236,7 @@ func (l *Loop) closeIdle() bool {
 func (l *Loop) Close() error {
 	err := l.stopAccepting()
 	l.mu.Lock()
+	l.closed = true
 	var all []*Conn
 	for c := range l.conns {
 		all = append(all, c)
