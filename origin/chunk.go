@@ -100,12 +100,9 @@ const maxSizeDigits = 15
 
 // parseChunkSize parses chunk-size [ chunk-ext ]. An extension is passed over.
 func parseChunkSize(line []byte) (n uint64, err error) {
-	text, extension := string(line), ""
-	if i := strings.IndexAny(text, " \t;"); i >= 0 {
-		text, extension = text[:i], strings.TrimLeft(text[i:], " \t")
-		if extension == "" || extension[0] != ';' || !headers.ValidValue(extension) {
-			return 0, malformed("chunk extension %q is malformed", clip(string(line)))
-		}
+	text, extension, _ := strings.Cut(string(line), ";")
+	if !headers.ValidValue(extension) {
+		return 0, malformed("chunk extension %q has a control character", clip(extension))
 	}
 	for i := range len(text) {
 		n = n<<4 | uint64(hexDigit(text[i]))
