@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"strconv"
+	"strings"
+)
+
+// flags is a command's flag set. Its errors are usage errors of one line.
+type flags struct {
+	*flag.FlagSet
+	usage string
+	log   logFormat
+}
+
+func newFlags(name, usage string) *flags {
+	f := &flags{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError), usage: usage}
+	f.SetOutput(io.Discard)
+	f.Var(&f.log, "log", "")
+	return f
+}
+
+// parse reads args. It prints the usage to stdout and reports done when that was asked for.
+func (f *flags) parse(args []string, stdout io.Writer) (done bool, err error) {
+	err = f.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		_, err = io.WriteString(stdout, f.usage)
+		return true, err
+	case err != nil && strings.Contains(err.Error(), "expected"):
+		return false, usagef("%s: %v", f.Name(), err)
+	case err != nil:
+		return false, usagef("%s: %v: expected %s", f.Name(), err, f.names())
+	case f.NArg() > 0:
+		return false, usagef("%s: %q is no flag: expected %s", f.Name(), f.Arg(0), f.names())
+	}
+	return false, nil
+}
+
+func (f *flags) names() string {
+	var names []string
+	f.VisitAll(func(f *flag.Flag) { names = append(names, "--"+f.Name) })
+	return strings.Join(names, ", ")
+}
+
+// listFlag collects the values of a flag that may be repeated.
+type listFlag []string
+
+func (l *listFlag) String() string     { return strings.Join(*l, " ") }
+func (l *listFlag) Set(s string) error { *l = append(*l, s); return nil }
+
+// modeFlag reads permission bits in octal.
+type modeFlag fs.FileMode
+
+func (m *modeFlag) String() string { return fmt.Sprintf("%04o", uint32(*m)) }
+
+func (m *modeFlag) Set(s string) error {
+	n, err := strconv.ParseUint(s, 8, 32)
+	if err != nil || n == 0 || n > uint64(fs.ModePerm) {
+		return errors.New("expected octal permission bits such as 0660, at most 0777")
+	}
+	*m = modeFlag(n)
+	return nil
+}
+
+// logFormat is how log lines are written. The zero value is text.
+type logFormat struct{ json bool }
+
+func (l *logFormat) String() string {
+	if l.json {
+		return "json"
+	}
+	return "text"
+}
+
+func (l *logFormat) Set(s string) error {
+	if s != "text" && s != "json" {
+		return errors.New("expected text or json")
+	}
+	l.json = s == "json"
+	return nil
+}
+
+func (l *logFormat) logger(w io.Writer) *slog.Logger {
+	if l.json {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}

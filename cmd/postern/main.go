@@ -1,0 +1,59 @@
+// The command postern joins any gate to any back end. See usage.go, or postern -h.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+func main() {
+	args := os.Args[1:]
+	if len(args) == 0 && os.Getenv(asProgram) != "" {
+		os.Unsetenv(asProgram) // the environment is the request
+		args = []string{"serve", "--listen", "cgi:", "--to", "demo:"}
+	}
+	os.Exit(run(args, os.Stdout, os.Stderr))
+}
+
+// usageError is a mistake in the command line: exit status 2.
+type usageError string
+
+func (e usageError) Error() string { return "postern: " + string(e) }
+
+func usagef(format string, args ...any) error {
+	return usageError(fmt.Sprintf(format, args...))
+}
+
+// run is the command with the exit status as its result. An error is one line on stderr.
+func run(args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(stderr, usage)
+		return 2
+	}
+	err := command(args[0], args[1:], stdout, stderr)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(stderr, err)
+	if usage := usageError(""); errors.As(err, &usage) {
+		return 2
+	}
+	return 1
+}
+
+func command(name string, args []string, stdout, stderr io.Writer) error {
+	switch name {
+	case "serve":
+		return serve(args, stdout, stderr)
+	case "demo":
+		return demo(args, stdout, stderr)
+	case "version", "-version", "--version":
+		return version(args, stdout)
+	case "help", "-h", "-help", "--help":
+		_, err := io.WriteString(stdout, usage)
+		return err
+	}
+	return usagef("unknown command %q: expected serve, demo or version", name)
+}

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// binary is the command, built once.
+var binary string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(buildAndRun(m))
+}
+
+func buildAndRun(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "postern-test-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	binary = filepath.Join(dir, "postern")
+	if output, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		fmt.Printf("go build: %v\n%s", err, output)
+		return 1
+	}
+	return m.Run()
+}
+
+// process is a running postern.
+type process struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	tmp    string // its directory for temporary files
+	stdout *lines
+	stderr *lines
+}
+
+// start runs the command; it is killed at the end of the test if it still runs.
+func start(t *testing.T, args ...string) *process {
+	return startCmd(t, exec.Command(binary, args...))
+}
+
+func startCmd(t *testing.T, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{t: t, cmd: cmd, tmp: t.TempDir()}
+	if cmd.Env == nil {
+		cmd.Env = os.Environ()
+	}
+	cmd.Env = append(cmd.Env, "TMPDIR="+p.tmp)
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	stderr, err := cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	p.stdout, p.stderr = readLines(stdout), readLines(stderr)
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		p.stdout.rest()
+		p.stderr.rest()
+		cmd.Wait()
+	})
+	return p
+}
+
+// end sends the signal and requires exit status want.
+func (p *process) end(s syscall.Signal, want int) {
+	p.t.Helper()
+	require.NoError(p.t, p.cmd.Process.Signal(s))
+	p.exit(want)
+}
+
+func (p *process) exit(want int) {
+	p.t.Helper()
+	stdout, stderr := p.stdout.rest(), p.stderr.rest()
+	p.cmd.Wait()
+	require.Equal(p.t, want, p.cmd.ProcessState.ExitCode(), "stdout %q, stderr %q", stdout, stderr)
+}
+
+// lines are an output's lines as they come.
+type lines struct {
+	next chan string
+	seen []string
+}
+
+func readLines(r io.Reader) *lines {
+	l := &lines{next: make(chan string)}
+	go func() {
+		defer close(l.next)
+		for s := bufio.NewScanner(r); s.Scan(); {
+			l.next <- s.Text()
+		}
+	}()
+	return l
+}
+
+// await waits for a line with each of the texts, in order.
+func (l *lines) await(t *testing.T, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		found := false
+		for !found {
+			line, more := <-l.next
+			require.True(t, more, "no line with %q after %q", text, l.seen)
+			l.seen = append(l.seen, line)
+			found = strings.Contains(line, text)
+		}
+	}
+}
+
+// rest reads to the end and returns every line.
+func (l *lines) rest() []string {
+	for line := range l.next {
+		l.seen = append(l.seen, line)
+	}
+	return l.seen
+}
+
+// result is what a command that ends by itself leaves.
+type result struct {
+	status         int
+	stdout, stderr string
+}
+
+func runCommand(args ...string) result {
+	var stdout, stderr bytes.Buffer
+	return result{run(args, &stdout, &stderr), stdout.String(), stderr.String()}
+}
+
+func TestUsageErrors(t *testing.T) {
+	for _, row := range []struct {
+		args []string
+		want string
+		why  string
+	}{
+		{[]string{"server"}, `postern: unknown command "server": expected serve, demo or version`, "a command that does not exist"},
+		{[]string{"--listen", "auto"}, `postern: unknown command "--listen": expected serve, demo or version`, "flags without a command"},
+		{[]string{"serve"}, "postern: serve: no --listen: expected an address such as fastcgi+unix:///run/app.sock, or auto", "nothing to listen on"},
+		{[]string{"serve", "--listen", "auto"}, "postern: serve: no --to: expected demo: or cgi:/path/to/program", "nothing that answers"},
+		{[]string{"serve", "--listen", "fastcgi://127.0.0.1", "--to", "demo:"}, `postern: serve: address "fastcgi://127.0.0.1": no port: expected fastcgi://host:port`, "a bad address"},
+		{[]string{"serve", "--listen", "auto", "--to", "php:"}, `postern: serve: no back end "php:": expected demo: or cgi:/path/to/program, which are those that exist`, "a back end that does not exist"},
+		{[]string{"serve", "--listen", "auto", "--to", "cgi:"}, `postern: serve: no back end "cgi:": expected demo: or cgi:/path/to/program`, "CGI without a program"},
+		{[]string{"serve", "--listen", "auto", "--to", "cgi:a.cgi"}, `postern: serve: no back end "cgi:a.cgi": expected`, "a program that depends on where it is called"},
+		{[]string{"serve", "--port", "80"}, "postern: serve: flag provided but not defined: -port: expected --listen, --log, --socket-mode, --socket-owner, --to", "an unknown flag"},
+		{[]string{"serve", "--listen"}, "postern: serve: flag needs an argument: -listen: expected --listen, ", "a flag without its value"},
+		{[]string{"serve", "auto"}, `postern: serve: "auto" is no flag: expected --listen, `, "an argument that is no flag"},
+		{[]string{"serve", "--log", "xml"}, `postern: serve: invalid value "xml" for flag -log: expected text or json`, "an unknown log format"},
+		{[]string{"serve", "--socket-mode", "0888"}, `postern: serve: invalid value "0888" for flag -socket-mode: expected octal permission bits such as 0660, at most 0777`, "a mode that is not octal"},
+		{[]string{"serve", "--socket-mode", "1777"}, `expected octal permission bits such as 0660, at most 0777`, "more than permission bits"},
+		{[]string{"demo", "--listen", "127.0.0.1"}, `postern: demo: address "http://127.0.0.1": no port: expected http://host:port`, "a front door without a port"},
+		{[]string{"demo", "--listen", "fastcgi://127.0.0.1:80"}, `postern: demo: address "http://fastcgi://127.0.0.1:80"`, "the front door is HTTP"},
+		{[]string{"demo", "now"}, `postern: demo: "now" is no flag: expected --listen, --log`, "an argument that is no flag"},
+		{[]string{"version", "1"}, `postern: version: "1" is too much: expected nothing`, "an argument to version"},
+	} {
+		got := runCommand(row.args...)
+		require.Equal(t, 2, got.status, row.why)
+		require.Contains(t, got.stderr, row.want, row.why)
+		require.Equal(t, 1, strings.Count(got.stderr, "\n"), "one line: "+row.why)
+		require.Empty(t, got.stdout, row.why)
+	}
+}
+
+func TestFailures(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o644))
+	for _, row := range []struct {
+		args []string
+		want string
+		why  string
+	}{
+		{[]string{"--listen", "http+unix://" + dir + "/s", "--to", "cgi:" + dir + "/no"}, "no/no: no such file or directory", "a program that is missing"},
+		{[]string{"--listen", "http+unix://" + dir + "/s", "--to", "cgi:" + file}, "a file of mode -rw-r--r--: expected a program that may be executed", "a program that may not be executed"},
+		{[]string{"--listen", "http+unix://" + dir + "/s", "--to", "cgi:" + dir}, "expected a program that may be executed", "a directory"},
+		{[]string{"--listen", "http+unix://" + file, "--to", "demo:"}, "the path exists and is no socket", "a path that is taken"},
+		{[]string{"--listen", "http+unix://" + dir + "/s", "--listen", "http+unix://" + file, "--to", "demo:"}, "the path exists and is no socket", "one address of two"},
+		{[]string{"--listen", "cgi:", "--listen", "http+unix://" + dir + "/s", "--to", "demo:"}, "expected no other address beside it", "CGI beside another address"},
+		{[]string{"--listen", "http+unix://" + dir + "/s", "--to", "demo:", "--socket-owner", "no-such-user"}, `no user "no-such-user"`, "an owner that does not exist"},
+	} {
+		got := runCommand(append([]string{"serve"}, row.args...)...)
+		require.Equal(t, 1, got.status, row.why)
+		require.Contains(t, got.stderr, strings.Replace(row.want, "no/no", dir+"/no", 1), row.why)
+		require.Equal(t, 1, strings.Count(got.stderr, "\n"), "one line: "+row.why)
+		require.True(t, strings.HasPrefix(got.stderr, "postern: "), row.why)
+		require.NoFileExists(t, filepath.Join(dir, "s"), row.why)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, row := range []struct {
+		args []string
+		want result
+		why  string
+	}{
+		{nil, result{2, "", usage}, "nothing asked for"},
+		{[]string{"-h"}, result{0, usage, ""}, "-h"},
+		{[]string{"--help"}, result{0, usage, ""}, "the long form"},
+		{[]string{"serve", "-h"}, result{0, serveUsage, ""}, "serve -h"},
+		{[]string{"demo", "--help"}, result{0, demoUsage, ""}, "demo --help"},
+	} {
+		require.Equal(t, row.want, runCommand(row.args...), row.why)
+	}
+}
+
+// Every flag is in the usage, and nothing else is.
+func TestUsageNamesFlags(t *testing.T) {
+	for command, usage := range map[string]string{"serve": serveUsage, "demo": demoUsage} {
+		var named []string
+		for line := range strings.Lines(usage) {
+			if name, ok := strings.CutPrefix(line, "  --"); ok {
+				named = append(named, "--"+strings.Fields(name)[0])
+			}
+		}
+		_, existing, _ := strings.Cut(strings.TrimSpace(runCommand(command, "--no-such-flag").stderr), "expected ")
+		require.ElementsMatch(t, strings.Split(existing, ", "), named, command)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	output, err := exec.Command(binary, "version").Output()
+	require.NoError(t, err)
+	require.Regexp(t, `^postern \S+ go1\.\S+ linux/\S+\n$`, string(output))
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"io"
+	"io/fs"
+
+	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/address"
+)
+
+func serve(args []string, stdout, stderr io.Writer) error {
+	var (
+		f      = newFlags("serve", serveUsage)
+		listen listFlag
+		to     string
+		mode   modeFlag
+		owner  string
+	)
+	f.Var(&listen, "listen", "")
+	f.StringVar(&to, "to", "", "")
+	f.Var(&mode, "socket-mode", "")
+	f.StringVar(&owner, "socket-owner", "", "")
+	if done, err := f.parse(args, stdout); done || err != nil {
+		return err
+	}
+	if err := checkListen(listen); err != nil {
+		return err
+	}
+	log := f.log.logger(stderr)
+	handler, err := backend(to, log)
+	if err != nil {
+		return err
+	}
+	server := postern.Server{
+		Addrs:       listen,
+		Handler:     handler,
+		ErrorLog:    log,
+		SocketMode:  fs.FileMode(mode),
+		SocketOwner: owner,
+		Listening:   func(addr string) { log.Info("listening", "address", addr) },
+	}
+	return server.Run(context.Background())
+}
+
+// checkListen finds mistakes in the addresses before anything is opened.
+func checkListen(listen []string) error {
+	if len(listen) == 0 {
+		return usagef("serve: no --listen: expected an address such as fastcgi+unix:///run/app.sock, or auto")
+	}
+	for _, addr := range listen {
+		if _, err := address.Parse(addr); err != nil {
+			return usagef("serve: %v", err)
+		}
+	}
+	return nil
+}

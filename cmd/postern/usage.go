@@ -1,0 +1,39 @@
+package main
+
+const usage = `postern joins a web server's gate to what answers behind it.
+
+  postern serve --listen ADDR [--listen ADDR ...] --to BACKEND [flags]
+  postern demo [--listen HOST:PORT]     every gate at once, one page to look at
+  postern version
+
+postern serve -h and postern demo -h say more.
+`
+
+const serveUsage = `postern serve --listen ADDR [--listen ADDR ...] --to BACKEND [flags]
+
+  --listen ADDR         where requests come in; repeat it for more than one:
+                          auto                       what the process was started with
+                          cgi:                       one request on stdio
+                          fastcgi://127.0.0.1:9000   fastcgi+unix:///run/app.sock   fastcgi+fd:0
+                          scgi://127.0.0.1:4000      scgi+unix:///run/app.sock      scgi+fd:3
+                          http://127.0.0.1:8080      http+unix:///run/app.sock      http+fd:3
+  --to BACKEND          what answers:
+                          demo:                      the demo application
+                          cgi:/path/to/program       one CGI program for every request
+  --log text|json       how log lines are written (text)
+  --socket-mode MODE    permission bits of socket files, octal (0660)
+  --socket-owner OWNER  user, user:group or :group of socket files
+
+SIGTERM and SIGINT let requests end for 30 seconds, a second one ends them at once.
+Exit status: 0 after that, 1 after a failure, 2 for a mistake in the command line.
+`
+
+const demoUsage = `postern demo [--listen HOST:PORT]
+
+  --listen HOST:PORT    where the front door is, or an http address (127.0.0.1:8080)
+  --log text|json       how log lines are written (text)
+
+Starts the demo application behind each gate and a front door that reaches it over
+the real protocol under /cgi/, /fastcgi/, /scgi/ and /http/; / shows them side by side.
+Everything is removed at the end (ctrl-c).
+`

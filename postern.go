@@ -1,0 +1,34 @@
+package postern
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+)
+
+// Serve serves h on whatever the process was started with, the address auto, and never exits the process. It blocks, and returns nil after
+// a drain (SIGTERM or SIGINT) or a delivered CGI response, otherwise an error. A nil h is http.DefaultServeMux.
+func Serve(h http.Handler) error {
+	return ListenAndServe("auto", h)
+}
+
+// ListenAndServe is Serve on the address addr.
+func ListenAndServe(addr string, h http.Handler) error {
+	return (&Server{Addrs: []string{addr}, Handler: h}).Run(context.Background())
+}
+
+// Main is Serve and the end of the process: exit status 0 after a drain or a delivered response, otherwise 1 with the error
+// as one line on standard error. It does not return.
+func Main(h http.Handler) {
+	os.Exit(exitStatus(Serve(h), os.Stderr))
+}
+
+func exitStatus(err error, stderr io.Writer) int {
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(stderr, err)
+	return 1
+}

@@ -1,0 +1,154 @@
+package postern
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// DefaultDrainTime is how long requests may go on after the end of serving when Server.DrainTime is zero.
+const DefaultDrainTime = 30 * time.Second
+
+// Server serves one handler on several addresses at once. The zero value serves http.DefaultServeMux on the address auto.
+// A Server must not be changed while it serves.
+type Server struct {
+	// Addrs are the addresses to serve. Empty is the one address auto. CGI stands alone: it is an error beside others.
+	Addrs []string
+
+	// Handler answers the requests of every address; nil is http.DefaultServeMux.
+	Handler http.Handler
+
+	// ErrorLog takes what goes wrong with a connection or a handler; nil is slog.Default().
+	ErrorLog *slog.Logger
+
+	// SocketMode is the permission bits of socket files; zero is 0660. An abstract socket cannot have any: there it is an error.
+	SocketMode fs.FileMode
+
+	// SocketOwner is the owner of socket files, "user", "user:group" or ":group", names or numbers; empty leaves it.
+	// An abstract socket cannot have one: there it is an error.
+	SocketOwner string
+
+	// DrainTime is how long requests may go on after the end of serving; zero is DefaultDrainTime, negative is without end.
+	DrainTime time.Duration
+
+	// Listening, if not nil, is called for each address once all are open and before requests are answered, from the goroutine that
+	// serves. A port 0 has become the port chosen by then. There is no call for CGI.
+	Listening func(addr string)
+}
+
+// errSignal is the cause when a second signal cuts the drain short.
+var errSignal = errors.New("closed at once by a second signal")
+
+// Run is Serve, ended by SIGTERM and SIGINT too: the first drains, a second closes everything at once, which is an error.
+func (s *Server) Run(ctx context.Context) error {
+	drain, startDrain := context.WithCancel(ctx)
+	defer startDrain()
+	abort, startAbort := context.WithCancelCause(context.Background())
+	defer startAbort(nil)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	defer signal.Stop(signals)
+	go func() {
+		for _, act := range []func(){startDrain, func() { startAbort(errSignal) }} {
+			select {
+			case <-signals:
+				act()
+			case <-abort.Done():
+				return
+			}
+		}
+	}()
+	return s.serve(drain, abort)
+}
+
+// Serve opens every address and serves until ctx ends, then drains. The first address that fails ends all. It returns nil after a drain
+// or a delivered CGI response. Handlers' contexts do not come from ctx.
+func (s *Server) Serve(ctx context.Context) error {
+	return s.serve(ctx, context.Background())
+}
+
+// serve drains when drain ends, and breaks the draining off when abort ends.
+func (s *Server) serve(drain, abort context.Context) error {
+	fronts, err := s.open()
+	if err != nil {
+		return fmt.Errorf("postern: %w", err)
+	}
+	if err := s.run(fronts, drain, abort); err != nil {
+		return fmt.Errorf("postern: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) run(fronts []front, drain, abort context.Context) error {
+	ended := make(chan error, len(fronts))
+	for _, f := range fronts {
+		f.announce(s.Listening)
+	}
+	for _, f := range fronts {
+		go func() { ended <- f.serve() }()
+	}
+	running := len(fronts)
+	var err error
+	select {
+	case err = <-ended:
+		running--
+	case <-drain.Done():
+	}
+	if e := s.drain(fronts, abort); e != nil {
+		return cmp.Or(err, e)
+	}
+	for range running {
+		err = cmp.Or(err, <-ended)
+	}
+	return err
+}
+
+// drain shuts every front down together, and closes them all when the time is over or abort ends.
+func (s *Server) drain(fronts []front, abort context.Context) error {
+	ctx, cancel := s.drainContext(abort)
+	defer cancel()
+	ended := make(chan error, len(fronts))
+	for _, f := range fronts {
+		go func() { ended <- f.shutdown(ctx) }()
+	}
+	var err error
+	for range fronts {
+		err = cmp.Or(err, <-ended)
+	}
+	if err == nil {
+		return nil
+	}
+	for _, f := range fronts {
+		f.close()
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+func (s *Server) drainContext(abort context.Context) (context.Context, context.CancelFunc) {
+	d := s.DrainTime
+	switch {
+	case d == 0:
+		d = DefaultDrainTime
+	case d < 0:
+		return context.WithCancel(abort)
+	}
+	return context.WithTimeoutCause(abort, d, fmt.Errorf("requests not done %s after the end of serving were broken off", d))
+}
+
+func (s *Server) handler() http.Handler {
+	if s.Handler == nil {
+		return http.DefaultServeMux
+	}
+	return s.Handler
+}
