@@ -15,5 +15,15 @@
 // # Not supported
 //
 // The authority form of a request target (CONNECT) has no place in the
-// meta-variables and is refused.
+// meta-variables and is refused. Where the variables cannot say what the bytes
+// on the wire said, the request differs from that of net/http.Server:
+//
+//	absolute-form target      URL has path and query only, and "/" for an empty path
+//	missing Host              SERVER_NAME, with SERVER_PORT where the scheme does not imply it
+//	query in QUERY_STRING     counts when REQUEST_URI has none
+//	Content-Length: 0         shown for POST, PUT and PATCH, since servers make CONTENT_LENGTH=0 up
+//	chunked body              has a length, and no TransferEncoding, when the server gives one
+//	field X_A                 is X-A, unless X_A is dropped by the server
+//	Trailer                   stays a header field; trailers never arrive
+//	two Host fields           are the server's to refuse; of two variables the last counts
 package env

@@ -11,25 +11,46 @@ import (
 // PATH_INFO, escaped again, with QUERY_STRING. host is that of an absolute-form
 // target, else "".
 func (b *builder) target(u *url.URL) (uri, host string, err error) {
+	if !visible(b.query) {
+		return "", "", fmt.Errorf("env: QUERY_STRING %q is not a query", b.query)
+	}
 	uri = b.requestURI
 	if uri == "" {
 		return b.derivedTarget(u), "", nil
 	}
 	if !plainTarget(uri, u) {
-		parsed, err := url.ParseRequestURI(uri)
-		if err != nil {
-			return "", "", fmt.Errorf("env: REQUEST_URI %q is not a request target", uri)
-		}
-		*u = url.URL{Path: parsed.Path, RawPath: parsed.RawPath, RawQuery: parsed.RawQuery, ForceQuery: parsed.ForceQuery}
-		host = parsed.Host
-		if host != "" && u.Path == "" {
-			u.Path = "/"
+		if host, err = parseTarget(uri, u); err != nil {
+			return "", "", err
 		}
 	}
 	if u.RawQuery == "" && !u.ForceQuery {
 		u.RawQuery = b.query
 	}
 	return uri, host, nil
+}
+
+// parseTarget fills u from a target in origin-form, absolute-form or "*".
+func parseTarget(uri string, u *url.URL) (host string, err error) {
+	parsed, err := url.ParseRequestURI(uri)
+	if err != nil || parsed.Opaque != "" || !visible(uri) {
+		return "", fmt.Errorf("env: REQUEST_URI %q is not a request target", uri)
+	}
+	*u = url.URL{Path: parsed.Path, RawPath: parsed.RawPath, RawQuery: parsed.RawQuery, ForceQuery: parsed.ForceQuery}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return parsed.Host, nil
+}
+
+// visible reports whether s has no space and no control character, neither of
+// which ever stands in a request line.
+func visible(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] == 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // derivedTarget builds the target from the decoded path variables.
@@ -61,10 +82,8 @@ func plainTarget(uri string, u *url.URL) bool {
 			return false
 		}
 	}
-	for i := range len(query) {
-		if query[i] <= ' ' || query[i] == 0x7f || query[i] == '#' {
-			return false
-		}
+	if !visible(query) {
+		return false
 	}
 	u.Path, u.RawQuery, u.ForceQuery = path, query, found && query == ""
 	return true

@@ -5,69 +5,54 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
 // tlsState tells what the web server's SSL_ variables say of the client's
-// connection. What they do not say stays zero; a certificate that does not
-// parse is left out.
-func (b *builder) tlsState(host string) *tls.ConnectionState {
-	state := &tls.ConnectionState{HandshakeComplete: true, ServerName: serverHost(host)}
+// connection, by the names of Apache's mod_ssl. What they do not say stays
+// zero; a certificate that does not parse is left out. VerifiedChains holds
+// what is known of the chain when the web server says that it verified it.
+func (b *builder) tlsState() *tls.ConnectionState {
+	state := &tls.ConnectionState{HandshakeComplete: true}
 	if !b.ssl {
 		return state
 	}
 	v := b.vars
 	state.Version = tlsVersion(v.Get("SSL_PROTOCOL"))
 	state.CipherSuite = cipherSuite(v.Get("SSL_CIPHER"))
-	if name := v.Get("SSL_TLS_SNI"); name != "" {
-		state.ServerName = name
-	}
-	if cert := clientCertificate(v.Get("SSL_CLIENT_CERT")); cert != nil {
-		state.PeerCertificates = []*x509.Certificate{cert}
+	state.ServerName = v.Get("SSL_TLS_SNI")
+	state.DidResume = v.Get("SSL_SESSION_RESUMED") == "Resumed"
+	state.PeerCertificates = clientChain(v)
+	if state.PeerCertificates != nil && v.Get("SSL_CLIENT_VERIFY") == "SUCCESS" {
+		state.VerifiedChains = [][]*x509.Certificate{state.PeerCertificates}
 	}
 	return state
 }
 
-func tlsVersion(name string) uint16 {
-	switch strings.ToLower(strings.ReplaceAll(name, " ", "")) {
-	case "tlsv1", "tlsv1.0":
-		return tls.VersionTLS10
-	case "tlsv1.1":
-		return tls.VersionTLS11
-	case "tlsv1.2":
-		return tls.VersionTLS12
-	case "tlsv1.3":
-		return tls.VersionTLS13
+// clientChain returns the client's certificate and those that Apache sends
+// with it.
+func clientChain(v *Vars) []*x509.Certificate {
+	leaf := certificate(v.Get("SSL_CLIENT_CERT"))
+	if leaf == nil {
+		return nil
 	}
-	return 0
-}
-
-// cipherSuite understands the names of IANA (TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256)
-// and of OpenSSL (ECDHE-RSA-AES128-GCM-SHA256).
-func cipherSuite(name string) uint16 {
-	if name == "" {
-		return 0
-	}
-	want := bareCipher(name)
-	for _, list := range [][]*tls.CipherSuite{tls.CipherSuites(), tls.InsecureCipherSuites()} {
-		for _, suite := range list {
-			if strings.HasPrefix(bareCipher(suite.Name), want) {
-				return suite.ID
-			}
+	chain := []*x509.Certificate{leaf}
+	for i := 0; ; i++ {
+		cert := certificate(v.Get("SSL_CLIENT_CERT_CHAIN_" + strconv.Itoa(i)))
+		if cert == nil {
+			return chain
 		}
+		chain = append(chain, cert)
 	}
-	return 0
 }
 
-var cipherNoise = strings.NewReplacer("TLS_", "", "WITH_", "", "_", "", "-", "")
-
-func bareCipher(name string) string {
-	return cipherNoise.Replace(strings.ToUpper(name))
-}
-
-// clientCertificate reads PEM as Apache and nginx pass it: plain, with
-// its lines joined by tabs or spaces, or percent-encoded.
-func clientCertificate(text string) *x509.Certificate {
+// certificate reads PEM as Apache and nginx pass it: plain, with a tab before
+// each line, or percent-encoded. It returns nil for anything else.
+func certificate(text string) *x509.Certificate {
+	if text == "" {
+		return nil
+	}
 	if strings.HasPrefix(text, "-----BEGIN%20") {
 		text, _ = url.PathUnescape(text)
 	}

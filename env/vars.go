@@ -83,8 +83,8 @@ func (v *Vars) index(name string) int {
 
 // Get returns the value of a variable, or "" when there is none. Repeated
 // header variables (HTTP_…) are joined with ", ", those of HTTP_COOKIE with
-// "; "; of any other repeated variable the last one counts, as in a process
-// environment that is set twice.
+// "; "; of HTTP_HOST and any other repeated variable the last one counts, as in
+// a process environment that is set twice.
 func (v *Vars) Get(name string) string {
 	value, _ := v.Lookup(name)
 	return value
@@ -109,6 +109,8 @@ func join(name, first, next string) string {
 	switch {
 	case name == "HTTP_COOKIE":
 		return first + "; " + next
+	case name == "HTTP_HOST":
+		return next
 	case strings.HasPrefix(name, "HTTP_"):
 		return first + ", " + next
 	}
@@ -119,13 +121,27 @@ func join(name, first, next string) string {
 // value that Get returns.
 func (v *Vars) All() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
-		for i := range v.list {
-			name := v.list[i].Name
-			if v.index(name) == i && !yield(name, v.Get(name)) {
+		for _, x := range v.merged() {
+			if !yield(x.Name, x.Value) {
 				return
 			}
 		}
 	}
+}
+
+// merged returns a list that has every name once.
+func (v *Vars) merged() []Var {
+	list := make([]Var, 0, len(v.list))
+	at := make(map[string]int, len(v.list))
+	for _, x := range v.list {
+		if i, found := at[x.Name]; found {
+			list[i].Value = join(x.Name, list[i].Value, x.Value)
+			continue
+		}
+		at[x.Name] = len(list)
+		list = append(list, x)
+	}
+	return list
 }
 
 // Pairs yields the variables as they were received, repeats included.
@@ -143,8 +159,8 @@ func (v *Vars) Pairs() iter.Seq2[string, string] {
 // os.Environ.
 func (v *Vars) Environ() []string {
 	list := make([]string, 0, len(v.list))
-	for name, value := range v.All() {
-		list = append(list, name+"="+value)
+	for _, x := range v.merged() {
+		list = append(list, x.Name+"="+x.Value)
 	}
 	return list
 }
