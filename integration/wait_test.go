@@ -1,7 +1,6 @@
 package integration
 
 import (
-	"bytes"
 	"os"
 	"time"
 
@@ -32,13 +31,6 @@ func waitForFile(t require.TestingT, event, path string) []byte {
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
 	return content
-}
-
-func waitForText(t require.TestingT, event, path, text string) {
-	waitFor(t, event, func() bool {
-		content, err := os.ReadFile(path)
-		return err == nil && bytes.Contains(content, []byte(text))
-	})
 }
 
 func exists(path string) bool {
