@@ -54,5 +54,6 @@
 // # Not supported
 //
 // TLS (use origin.Server with a TLS listener), FCGI_WEB_SERVER_ADDRS, connections accepted by inetd or by a systemd unit with Accept=yes,
-// datagram and seqpacket sockets, reloading without a restart, and systems other than Linux.
+// datagram and seqpacket sockets, reloading without a restart, and Windows. Unix systems other
+// than Linux compile and are not tested; they have no abstract sockets.
 package postern

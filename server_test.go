@@ -98,3 +98,12 @@ func TestRun(t *testing.T) {
 		})
 	}
 }
+
+func TestProcessShutdown(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	f := &process{done: make(chan struct{})}
+	require.ErrorIs(t, f.shutdown(ended), context.Canceled, "the drain time holds for a CGI request")
+	close(f.done)
+	require.NoError(t, f.shutdown(t.Context()), "a delivered response needs no time")
+}

@@ -1,4 +1,3 @@
-// The command postern joins any gate to any back end. See usage.go, or postern -h.
 package main
 
 import (

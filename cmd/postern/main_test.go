@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -14,13 +13,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/postern-go/postern/internal/leak"
 )
 
 // binary is the command, built once.
 var binary string
 
 func TestMain(m *testing.M) {
-	flag.Parse()
 	os.Exit(buildAndRun(m))
 }
 
@@ -35,7 +35,7 @@ func buildAndRun(m *testing.M) int {
 		fmt.Printf("go build: %v\n%s", err, output)
 		return 1
 	}
-	return m.Run()
+	return leak.Main(m)
 }
 
 // process is a running postern.

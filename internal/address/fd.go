@@ -26,11 +26,11 @@ func listenFD(fd int) (net.Listener, error) {
 	if err := checkFD(fd); err != nil {
 		return nil, err
 	}
-	dup, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
+	own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
 	if err != nil {
 		return nil, fmt.Errorf("dup: %w", err)
 	}
-	f := os.NewFile(uintptr(dup), "listening socket")
+	f := os.NewFile(uintptr(own), "listening socket")
 	defer f.Close()
 	l, err := net.FileListener(f)
 	if err != nil {
@@ -71,5 +71,5 @@ func release(fd int) error {
 		return fmt.Errorf("%s: %w", os.DevNull, err)
 	}
 	defer unix.Close(null)
-	return unix.Dup3(null, fd, 0)
+	return dup(null, fd)
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"testing"
+
+	"github.com/postern-go/postern/internal/leak"
 )
 
 // childVar makes the test binary play the application that is started with a listening socket as descriptor 0.
@@ -18,13 +20,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	before := descriptors()
-	code := m.Run()
-	if after := descriptors(); code == 0 && len(after) > len(before) {
-		fmt.Printf("leaked descriptors: before %v, after %v\n", before, after)
-		code = 1
-	}
-	os.Exit(code)
+	os.Exit(leak.Main(m))
 }
 
 // child answers one connection with what is left on descriptor 0.
@@ -43,19 +39,4 @@ func child() error {
 	rest, err := io.ReadAll(os.NewFile(0, "stdin"))
 	fmt.Fprintf(conn, "stdin %q %v", rest, err)
 	return conn.Close()
-}
-
-// descriptors lists what this process has open.
-func descriptors() (open []string) {
-	entries, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		panic(err)
-	}
-	for _, e := range entries {
-		target, _ := os.Readlink("/proc/self/fd/" + e.Name())
-		if target != "anon_inode:[eventpoll]" && target != "anon_inode:[eventfd]" {
-			open = append(open, e.Name()+"="+target)
-		}
-	}
-	return open
 }

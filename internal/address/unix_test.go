@@ -60,7 +60,7 @@ func TestListenLeavesOthersAlone(t *testing.T) {
 
 // fullQueue listens at path with as many connections waiting as its queue takes.
 func fullQueue(t *testing.T, path string) {
-	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	require.NoError(t, err)
 	t.Cleanup(func() { unix.Close(fd) })
 	require.NoError(t, unix.Bind(fd, &unix.SockaddrUnix{Name: path}))
