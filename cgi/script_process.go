@@ -200,7 +200,7 @@ func (p *process) signal(sig syscall.Signal) {
 // reap waits for the leader, and for the handler to be through with the group, and reaps the leader. Of a group that is being killed it
 // kills what the leader left behind.
 func (p *process) reap() {
-	awaitExit(p.cmd)
+	backend.AwaitExit(p.cmd)
 	close(p.dead)
 	<-p.release
 	p.mu.Lock()
@@ -212,7 +212,7 @@ func (p *process) reap() {
 	if p.kill != nil {
 		p.kill.Stop()
 	}
-	collect(p.cmd)
+	backend.Collect(p.cmd)
 	close(p.reaped)
 }
 

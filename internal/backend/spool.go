@@ -1,13 +1,15 @@
 package backend
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
-	"os"
+	"sync"
+
+	"github.com/postern-go/postern/internal/fifo"
 )
 
 // ErrTooLarge means that a request body of unknown length is larger than the limit.
@@ -19,82 +21,21 @@ const DefaultSpool = 256 << 20
 // spoolMemory is how much of a body is held in memory before there is a file.
 const spoolMemory = 64 << 10
 
-// A Spool is a request body that was read to its end to learn its length. Close frees it.
-type Spool struct {
-	io.Reader
-	Size int64
-	file *os.File
+// A spool is a request body that was read to its end to learn its length.
+type spool struct {
+	size int64
+
+	mu     sync.Mutex
+	queue  fifo.Queue
+	closed bool
 }
 
-// NewSpool reads r to its end, at most limit bytes (0: DefaultSpool, negative: no limit). What does not fit 64 KiB goes to
-// a file in os.TempDir that has no name. More than limit bytes are ErrTooLarge; errors of r are returned as they are.
-func NewSpool(r io.Reader, limit int64) (*Spool, error) {
-	if limit == 0 {
-		limit = DefaultSpool
-	}
-	if limit > 0 {
-		r = &limited{r, limit}
-	}
-	var memory bytes.Buffer
-	n, err := io.CopyN(&memory, r, spoolMemory)
-	if err == io.EOF {
-		return &Spool{Reader: &memory, Size: n}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return spoolFile(io.MultiReader(&memory, r))
-}
-
-func spoolFile(r io.Reader) (*Spool, error) {
-	file, err := os.CreateTemp("", ".postern-body-*")
-	if err != nil {
-		return nil, fmt.Errorf("request body: %w", err)
-	}
-	s := &Spool{Reader: file, file: file}
-	if err = os.Remove(file.Name()); err == nil {
-		if s.Size, err = io.Copy(file, r); err == nil {
-			_, err = file.Seek(0, io.SeekStart)
-		}
-	}
-	if err != nil {
-		file.Close()
-		return nil, err
-	}
-	return s, nil
-}
-
-// Close removes what was set aside.
-func (s *Spool) Close() error {
-	if s.file == nil {
-		return nil
-	}
-	return s.file.Close()
-}
-
-// limited is a reader that fails with ErrTooLarge instead of reading beyond left bytes.
-type limited struct {
-	r    io.Reader
-	left int64
-}
-
-func (l *limited) Read(p []byte) (int, error) {
-	if int64(len(p)) > l.left+1 {
-		p = p[:l.left+1]
-	}
-	n, err := l.r.Read(p)
-	if int64(n) > l.left {
-		return 0, ErrTooLarge
-	}
-	l.left -= int64(n)
-	return n, err
-}
-
-// Measure returns a copy of r whose body has a known length: NewSpool sets it aside. The body of r is closed, on an error too.
-// When the context ends while the client still sends, the body is closed to end the wait.
+// Measure returns a copy of r whose body has a known length: it is read to its end, at most limit bytes (0: DefaultSpool, negative:
+// no limit). What does not fit 64 KiB goes to a file in os.TempDir that has no name. The body of r is closed, on an error too, and
+// when the context ends while the client still sends.
 func Measure(r *http.Request, limit int64) (*http.Request, error) {
 	stop := context.AfterFunc(r.Context(), func() { r.Body.Close() })
-	s, err := NewSpool(r.Body, limit)
+	s, err := newSpool(r.Body, limit)
 	if stop() {
 		r.Body.Close()
 	}
@@ -102,6 +43,64 @@ func Measure(r *http.Request, limit int64) (*http.Request, error) {
 		return nil, fmt.Errorf("request body: %w", err)
 	}
 	out := *r
-	out.Body, out.ContentLength, out.TransferEncoding = s, s.Size, nil
+	out.Body, out.ContentLength, out.TransferEncoding = s, s.size, nil
 	return &out, nil
+}
+
+func newSpool(r io.Reader, limit int64) (*spool, error) {
+	switch {
+	case limit == 0:
+		limit = DefaultSpool
+	case limit < 0:
+		limit = math.MaxInt64
+	}
+	s := &spool{queue: fifo.Queue{Memory: int(min(spoolMemory, limit)), Limit: limit}}
+	part := make([]byte, 32<<10)
+	for {
+		n, err := r.Read(part)
+		if n > 0 {
+			if failed := s.push(part[:n]); failed != nil {
+				s.Close()
+				return nil, failed
+			}
+		}
+		if err == io.EOF {
+			return s, nil
+		}
+		if err != nil {
+			s.Close()
+			return nil, err
+		}
+	}
+}
+
+func (s *spool) push(p []byte) error {
+	s.size += int64(len(p))
+	err := s.queue.Push(p)
+	if errors.Is(err, fifo.ErrFull) {
+		return ErrTooLarge
+	}
+	return err
+}
+
+// Read takes from what was set aside.
+func (s *spool) Read(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return 0, http.ErrBodyReadAfterClose
+	}
+	n, err := s.queue.Pop(p)
+	if n == 0 && err == nil && len(p) > 0 {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// Close frees what was set aside.
+func (s *spool) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	return s.queue.Close()
 }
