@@ -35,6 +35,7 @@ func deviations() []deviation {
 	}
 }
 
+// undeparted: the handler waits in vain after its client has left.
 func undeparted(t *testing.T, _ gate, o *opened) {
 	w := o.depart(t)
 	waitFor(t, "the handler gives up", func() bool { return exists(w.gaveUp) || exists(w.mark) })

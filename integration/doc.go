@@ -1,5 +1,6 @@
 // Package integration runs the test application behind real web servers: nginx and Apache from Debian's packages, with the
 // configuration files of conf/, which are those that the documentation shows.
+// README.md is that documentation.
 //
 // It is made of tests only; make test runs them. Every server is a child of the test that needs it, listens on a unix
 // socket or a loopback port in a directory of its own, runs without privileges, and ends with the test. When a test fails, it

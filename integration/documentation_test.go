@@ -1,0 +1,55 @@
+package integration
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestDocumentation compares the tables of README.md with those that the tests go by.
+func TestDocumentation(t *testing.T) {
+	require.Equal(t, deviationTable(), documented(t, "| gate | what does not hold | why |"))
+	require.Equal(t, differenceTable(), documented(t, "| what | protocol | why |"))
+	configurations := documented(t, "| file | web server | program |")
+	entries, err := os.ReadDir("conf")
+	require.NoError(t, err)
+	for _, entry := range entries {
+		if !entry.IsDir() {
+			require.Contains(t, configurations, "(conf/"+entry.Name()+")")
+		}
+	}
+}
+
+func deviationTable() string {
+	var table strings.Builder
+	for _, d := range deviations() {
+		fmt.Fprintf(&table, "| %s | %s | %s |\n", d.gate, d.why, d.reason)
+	}
+	return table.String()
+}
+
+func differenceTable() string {
+	var table strings.Builder
+	for _, d := range differences() {
+		protocol := d.protocol
+		if protocol == "" {
+			protocol = "all"
+		}
+		fmt.Fprintf(&table, "| %s | %s | %s |\n", d.field, protocol, d.reason)
+	}
+	return table.String()
+}
+
+// documented returns the rows of the table with a certain head.
+func documented(t *testing.T, head string) string {
+	t.Helper()
+	text, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	_, rest, found := strings.Cut(string(text), head+"\n|---|---|---|\n")
+	require.True(t, found, "no table %s", head)
+	table, _, _ := strings.Cut(rest, "\n\n")
+	return strings.TrimSuffix(table, "\n") + "\n"
+}
