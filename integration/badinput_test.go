@@ -28,6 +28,7 @@ func TestBadInput(t *testing.T) {
 		{"fastcgi", "parameters without REQUEST_METHOD", fastcgiRequest("SCRIPT_NAME", "/echo"), true, "REQUEST_METHOD"},
 		{"scgi", "a netstring that is too long", []byte("99999999999:CONTENT_LENGTH\x000\x00"), false, "netstring"},
 		{"scgi", "a header block without REQUEST_METHOD", scgiRequest("CONTENT_LENGTH", "0", "SCGI", "1"), true, "REQUEST_METHOD"},
+		{"http", "a request line that is none", []byte("nonsense\r\n\r\n"), true, "nonsense"},
 	} {
 		for _, network := range []string{"unix", "tcp"} {
 			t.Run(row.protocol+" on "+network+": "+row.why, func(t *testing.T) {
@@ -37,7 +38,7 @@ func TestBadInput(t *testing.T) {
 				send(t, bad, row.input)
 				closeWrite(bad)
 				answer := receive(t, bad)
-				require.Equal(t, row.refused, strings.Contains(answer, "Status: 400"), "answer %q", answer)
+				require.Equal(t, row.refused, strings.Contains(answer, " 400 Bad Request\r\n"), "answer %q", answer)
 				for why, c := range map[string]net.Conn{"from before": other, "a new one": w.dial(t)} {
 					send(t, c, goodRequest(row.protocol))
 					require.Contains(t, receive(t, c), "slept\n", "a connection %s", why)
@@ -102,7 +103,10 @@ func scgiRequest(pairs ...string) []byte {
 }
 
 func goodRequest(protocol string) []byte {
-	if protocol == "scgi" {
+	switch protocol {
+	case "http":
+		return []byte("GET /slow HTTP/1.1\r\nHost: site.test\r\nConnection: close\r\n\r\n")
+	case "scgi":
 		return scgiRequest("CONTENT_LENGTH", "0", "SCGI", "1", "REQUEST_METHOD", "GET", "REQUEST_URI", "/slow")
 	}
 	return fastcgiRequest("REQUEST_METHOD", "GET", "REQUEST_URI", "/slow")
