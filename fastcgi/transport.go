@@ -84,7 +84,7 @@ func (t *Transport) vars(r *http.Request) (*env.Vars, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fastcgi: %w", err)
 	}
-	if r.ContentLength < 0 && len(r.TransferEncoding) > 0 {
+	if r.ContentLength < 0 && backend.HasBody(r) {
 		v.Set("HTTP_TRANSFER_ENCODING", "chunked")
 	}
 	return v, nil

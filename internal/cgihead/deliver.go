@@ -34,7 +34,7 @@ func WriteHead(w http.ResponseWriter, status int, header http.Header) {
 var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
 // Copy copies body to w and flushes before each read that has to wait, as far as body can tell: it may have Buffered, like a
-// bufio.Reader. It returns nil at the end of body, else the error of reading or writing.
+// bufio.Reader. It returns nil at the end of body, else the error of reading or writing; what was read before it is flushed.
 func Copy(w http.ResponseWriter, body io.Reader) error {
 	flusher := http.NewResponseController(w)
 	buf := buffers.Get().(*[32 << 10]byte)
@@ -54,6 +54,7 @@ func Copy(w http.ResponseWriter, body io.Reader) error {
 		case io.EOF:
 			return nil
 		default:
+			flusher.Flush()
 			return err
 		}
 	}

@@ -1,0 +1,254 @@
+package fastcgi_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/postern-go/postern/fastcgi"
+	"github.com/postern-go/postern/internal/record"
+	"github.com/stretchr/testify/require"
+)
+
+// A call as a scripted worker sees it.
+type seen struct {
+	types  []record.Type
+	params map[string]string
+	stdin  []byte
+}
+
+// peer returns a transport to a worker that reads a whole request, writes what it is told, and closes.
+func peer(t *testing.T, answer []byte) (*fastcgi.Transport, chan seen) {
+	t.Helper()
+	noCallsLeft(t)
+	got := make(chan seen, 1)
+	return &fastcgi.Transport{Dial: func(context.Context) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		go func() {
+			defer theirs.Close()
+			s, err := readCall(theirs)
+			if err != nil {
+				return
+			}
+			got <- s
+			theirs.Write(answer)
+		}()
+		return ours, nil
+	}}, got
+}
+
+// readCall reads records up to the end of STDIN.
+func readCall(r io.Reader) (seen, error) {
+	s := seen{params: map[string]string{}}
+	var params []byte
+	for {
+		var head [record.HeaderLen]byte
+		if _, err := io.ReadFull(r, head[:]); err != nil {
+			return s, err
+		}
+		h, err := record.ParseHeader(head[:])
+		if err != nil {
+			return s, err
+		}
+		content := make([]byte, int(h.Content)+int(h.Padding))
+		if _, err := io.ReadFull(r, content); err != nil {
+			return s, err
+		}
+		content = content[:h.Content]
+		s.types = append(s.types, h.Type)
+		switch h.Type {
+		case record.Params:
+			params = append(params, content...)
+		case record.Stdin:
+			s.stdin = append(s.stdin, content...)
+			if h.Content == 0 {
+				return s, s.parse(params)
+			}
+		}
+	}
+}
+
+func (s *seen) parse(params []byte) error {
+	for len(params) > 0 {
+		name, value, rest, err := record.ParsePair(params)
+		if err != nil {
+			return err
+		}
+		s.params[string(name)] = string(value)
+		params = rest
+	}
+	return nil
+}
+
+func rec(t record.Type, content string) []byte {
+	return record.AppendRecord(nil, t, 1, []byte(content))
+}
+
+func end(app uint32, status record.ProtocolStatus) []byte {
+	return rec(record.EndRequest, string(record.AppendEnd(nil, record.End{App: app, Status: status})))
+}
+
+func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
+
+const head = "Content-Type: text/plain\r\n\r\n"
+
+func TestTransportSends(t *testing.T) {
+	tr, got := peer(t, join(rec(record.Stdout, head), rec(record.Stdout, ""), end(0, 0)))
+	resp, err := tr.RoundTrip(request("POST", "/x?y=z", strings.NewReader("hello")))
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	s := <-got
+	require.Equal(t, []record.Type{record.BeginRequest, record.Params, record.Params, record.Stdin, record.Stdin}, s.types)
+	require.Equal(t, "hello", string(s.stdin))
+	for name, want := range map[string]string{
+		"REQUEST_METHOD": "POST", "QUERY_STRING": "y=z", "CONTENT_LENGTH": "5", "REMOTE_ADDR": "192.0.2.7",
+		"SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "example.com:8080", "REQUEST_URI": "/x?y=z",
+	} {
+		require.Equal(t, want, s.params[name], name)
+	}
+}
+
+func TestTransportSendsUnknownLength(t *testing.T) {
+	tr, got := peer(t, join(rec(record.Stdout, head), end(0, 0)))
+	resp, err := tr.RoundTrip(request("POST", "/", io.MultiReader(strings.NewReader("hello"))))
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	s := <-got
+	require.NotContains(t, s.params, "CONTENT_LENGTH")
+	require.Equal(t, "chunked", s.params["HTTP_TRANSFER_ENCODING"], "as Apache says it")
+	require.Equal(t, "hello", string(s.stdin))
+}
+
+func TestTransportReads(t *testing.T) {
+	other := record.AppendRecord(nil, record.Stdout, 2, []byte(head))
+	for _, row := range []struct {
+		why    string
+		answer []byte
+		body   string
+		err    string // of RoundTrip, or of the body when the head is whole
+	}{
+		{"head and body in one record", join(rec(record.Stdout, head+"hi"), rec(record.Stdout, ""), end(0, 0)), "hi", ""},
+		{"no end of STDOUT before END_REQUEST", join(rec(record.Stdout, head+"hi"), end(0, 0)), "hi", ""},
+		{"split anywhere", join(rec(record.Stdout, "Content-"), rec(record.Stdout, "Type: a/b\r"), rec(record.Stdout, "\n\r\nh"), rec(record.Stdout, "i"), end(0, 0)), "hi", ""},
+		{"STDERR between", join(rec(record.Stderr, "a"), rec(record.Stdout, head+"h"), rec(record.Stderr, "b"), rec(record.Stdout, "i"), rec(record.Stderr, ""), end(0, 0)), "hi", ""},
+		{"STDERR after the end of STDOUT", join(rec(record.Stdout, head+"hi"), rec(record.Stdout, ""), rec(record.Stderr, "late"), end(0, 0)), "hi", ""},
+		{"an exit status is no error", join(rec(record.Stdout, head+"hi"), end(1, 0)), "hi", ""},
+		{"an overloaded worker with a page", join(rec(record.Stdout, head+"hi"), end(0, record.Overloaded)), "hi", ""},
+		{"bytes after END_REQUEST", join(rec(record.Stdout, head+"hi"), end(0, 0), []byte("junk")), "hi", ""},
+		{"255 bytes of padding", join([]byte("\x01\x06\x00\x01\x00\x1e\xff\x00"+head+"hi"+strings.Repeat("p", 255)), end(0, 0)), "hi", ""},
+		{"no END_REQUEST", join(rec(record.Stdout, head+"hi"), rec(record.Stdout, "")), "hi", "closed before FCGI_END_REQUEST: unexpected EOF"},
+		{"nothing after the first record", rec(record.Stdout, head+"hi"), "hi", "closed before FCGI_END_REQUEST: unexpected EOF"},
+		{"a cut record", rec(record.Stdout, head+"hello")[:8+len(head)+2], "he", "unexpected EOF"},
+		{"a cut record header", join(rec(record.Stdout, head+"hi"), []byte("\x01\x06")), "hi", "unexpected EOF"},
+		{"a short body", join(rec(record.Stdout, "Content-Length: 3\n\nhi"), end(0, 0)), "hi", "fastcgi: unexpected EOF"},
+		{"a body beyond its length", join(rec(record.Stdout, "Content-Length: 2\n\nhi!"), end(0, 0)), "hi", ""},
+		{"a short body and no END_REQUEST", rec(record.Stdout, "Content-Length: 3\n\nhi"), "hi", "unexpected EOF"},
+		{"version 0 breaks off", join(rec(record.Stdout, head+"hi"), make([]byte, 8)), "hi", "fastcgi: record of version 0"},
+		{"another request's record", join(rec(record.Stdout, head+"hi"), other), "hi", "fastcgi: FCGI_STDOUT of request 2"},
+		{"a management record", join(rec(record.Stdout, head+"hi"), record.AppendRecord(nil, record.UnknownType, 0, make([]byte, 8))), "hi", "fastcgi: FCGI_UNKNOWN_TYPE of request 0"},
+		{"a record that only servers send", join(rec(record.Stdout, head+"hi"), rec(record.Stdin, "x")), "hi", "fastcgi: FCGI_STDIN from a worker"},
+		{"STDOUT after its end", join(rec(record.Stdout, head+"hi"), rec(record.Stdout, ""), rec(record.Stdout, "x")), "hi", "FCGI_STDOUT after its end"},
+		{"END_REQUEST of another length", join(rec(record.Stdout, head+"hi"), rec(record.EndRequest, "1234567")), "hi", "FCGI_END_REQUEST of 7 bytes"},
+		{"a longer END_REQUEST", join(rec(record.Stdout, head+"hi"), rec(record.EndRequest, "123456789")), "hi", "FCGI_END_REQUEST of 9 bytes"},
+		{"nothing at all", nil, "", "fastcgi: connection closed before FCGI_END_REQUEST: unexpected EOF"},
+		{"END_REQUEST only", end(0, 0), "", "fastcgi: empty response"},
+		{"a head without an end", join(rec(record.Stdout, "Status: 200 OK\r\n"), end(0, 0)), "", "ends in its head"},
+		{"no head", join(rec(record.Stdout, "<html>\n\n"), end(0, 0)), "", "fastcgi: malformed response"},
+		{"an overloaded worker", end(0, record.Overloaded), "", "FCGI_OVERLOADED: overloaded"},
+		{"a worker without multiplexing", end(0, record.CantMpxConn), "", "FCGI_CANT_MPX_CONN: overloaded"},
+		{"a worker of another role", end(0, record.UnknownRole), "", "fastcgi: worker answers FCGI_UNKNOWN_ROLE"},
+	} {
+		tr, _ := peer(t, row.answer)
+		tr.Stderr = io.Discard
+		resp, err := tr.RoundTrip(request("GET", "/", nil))
+		if err != nil {
+			require.NotEmpty(t, row.err, "%s: %v", row.why, err)
+			require.ErrorContains(t, err, row.err, row.why)
+			require.Empty(t, row.body, row.why)
+			continue
+		}
+		body, err := io.ReadAll(resp.Body)
+		require.Equal(t, row.body, string(body), row.why)
+		if row.err == "" {
+			require.NoError(t, err, row.why)
+			continue
+		}
+		require.ErrorContains(t, err, row.err, row.why)
+		if strings.Contains(row.err, "unexpected EOF") {
+			require.ErrorIs(t, err, io.ErrUnexpectedEOF, row.why)
+		}
+	}
+}
+
+func TestTransportHeadHasNoBody(t *testing.T) {
+	tr, _ := peer(t, join(rec(record.Stdout, "Content-Length: 2\n\nhi"), end(0, 0)))
+	resp, err := tr.RoundTrip(request("HEAD", "/", nil))
+	require.NoError(t, err)
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Empty(t, body)
+	require.Equal(t, int64(2), resp.ContentLength)
+}
+
+func TestTransportOverloadedIs503(t *testing.T) {
+	tr, _ := peer(t, end(0, record.Overloaded))
+	var log transcript
+	tr.ErrorLog = log.logger()
+	w := httptest.NewRecorder()
+	tr.ServeHTTP(w, request("GET", "/", nil))
+	require.Equal(t, 503, w.Code)
+}
+
+func TestTransportStderr(t *testing.T) {
+	answer := join(rec(record.Stderr, "PHP Warning: a\nPHP No"), rec(record.Stderr, "tice: b\n"), rec(record.Stdout, head), rec(record.Stderr, "last"), end(0, 0))
+	t.Run("line by line to the log", func(t *testing.T) {
+		tr, _ := peer(t, answer)
+		var log transcript
+		tr.ErrorLog = log.logger()
+		r := request("GET", "/x", nil)
+		resp, err := tr.RoundTrip(r)
+		require.NoError(t, err)
+		_, err = io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		for _, line := range []string{`"PHP Warning: a"`, `"PHP Notice: b"`, `last`} {
+			require.Contains(t, log.String(), `msg="fastcgi: FCGI_STDERR" line=`+line+" method=GET uri=/x")
+		}
+	})
+	t.Run("as it comes to a writer", func(t *testing.T) {
+		tr, _ := peer(t, answer)
+		var raw transcript
+		tr.Stderr = &raw
+		resp, err := tr.RoundTrip(request("GET", "/x", nil))
+		require.NoError(t, err)
+		_, err = io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		require.Equal(t, "PHP Warning: a\nPHP Notice: b\nlast", raw.String())
+	})
+}
+
+func TestTransportReadsEverySplit(t *testing.T) {
+	answer := join(rec(record.Stderr, "oops\n"), rec(record.Stdout, head+"hel"), rec(record.Stdout, "lo"), rec(record.Stdout, ""), end(0, 0))
+	for n := range len(answer) {
+		noCallsLeft(t)
+		tr := &fastcgi.Transport{Stderr: io.Discard, Dial: func(context.Context) (net.Conn, error) {
+			ours, theirs := net.Pipe()
+			go func() {
+				defer theirs.Close()
+				if _, err := readCall(theirs); err == nil {
+					theirs.Write(answer[:n])
+					theirs.Write(answer[n:])
+				}
+			}()
+			return ours, nil
+		}}
+		resp, err := tr.RoundTrip(request("GET", "/", nil))
+		require.NoError(t, err, "split after %d bytes", n)
+		body, err := io.ReadAll(resp.Body)
+		require.NoError(t, err, "split after %d bytes", n)
+		require.Equal(t, "hello", string(body), "split after %d bytes", n)
+	}
+}
