@@ -9,12 +9,6 @@ import (
 	"github.com/postern-go/postern/internal/server"
 )
 
-const (
-	// drainBytes and drainTime bound what is read and dropped after a response, so that the close does not destroy it.
-	drainBytes = 16 << 20
-	drainTime  = 5 * time.Second
-)
-
 // handle serves one connection: it reads the header, answers the request, and closes (section 2).
 func (s *Server) handle(c *server.Conn) {
 	defer c.Close()

@@ -12,16 +12,16 @@
 //
 // A request's context ends when the handler returns, when the web server leaves and when the server is closed. Leaving is seen while the
 // handler runs: on TCP the end of what the web server sends, on a unix socket the close of the whole connection, since a client may say by
-// closing half of it that the request is complete. It is not seen while more than 16 KiB of the body wait to be read. Shutdown ends no context.
+// closing half of it that the request is complete. Shutdown ends no context.
 //
 // A handler that panics after the beginning of its response, or with http.ErrAbortHandler, has the connection broken off: reset on TCP. On a
 // unix socket it can only be closed, which a client can tell from a complete response by the Content-Length alone.
 //
 // # Limits
 //
-// Server.MaxHeaderBytes bounds the variables, 1 MiB; memory is taken as they arrive. Server.ReadHeaderTimeout bounds the wait for them, 20 seconds.
-// Server.MaxConns and Server.WriteTimeout have no default. A body is exactly CONTENT_LENGTH bytes. What a web server sends beyond it, or what the
-// handler left unread, is read and dropped after the response, 16 MiB or 5 seconds of it, so that the close does not destroy the response.
+// See the fields of [Server]. Memory for variables is taken as they arrive, not as their length promises. A body is exactly CONTENT_LENGTH bytes,
+// and is never held beyond 16 KiB. What a web server sends after it, or what the handler left unread, is read and dropped after the response,
+// 16 MiB or 5 seconds of it, so that the close does not destroy the response.
 //
 // # Not supported
 //

@@ -3,6 +3,7 @@ package scgi
 import (
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/postern-go/postern/env"
@@ -19,8 +20,9 @@ type exchange struct {
 	header header
 	stderr stderr
 
-	left    int64 // bytes of the body not yet read
-	watched bool  // Attach was called
+	left    int64       // bytes of the body not yet read
+	watched bool        // Attach was called
+	ownRead atomic.Bool // the handler has set the deadline of reads
 }
 
 // AddCGIVars adds the variables that came and those that follow from them.
@@ -41,7 +43,13 @@ func (x *exchange) Write(p []byte) (int, error) { return x.out.Write(p) }
 // Flush sends what is buffered.
 func (x *exchange) Flush() error { return x.out.Flush() }
 
-// SetWriteDeadline is for http.ResponseController.
+// SetReadDeadline is for http.ResponseController. It takes the place of ReadTimeout.
+func (x *exchange) SetReadDeadline(t time.Time) error {
+	x.ownRead.Store(true)
+	return x.in.SetDeadline(t)
+}
+
+// SetWriteDeadline is for http.ResponseController. It takes the place of WriteTimeout.
 func (x *exchange) SetWriteDeadline(t time.Time) error { return x.conn.SetWriteDeadline(t) }
 
 // Attach makes the departure of the web server end the context.
@@ -78,10 +86,22 @@ func (b *stdin) Read(p []byte) (int, error) {
 	if int64(len(p)) > b.left {
 		p = p[:b.left]
 	}
-	n, err := b.in.Read(p)
+	n, err := (*exchange)(b).read(p)
 	b.left -= int64(n)
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}
+	return n, err
+}
+
+// read reads what has arrived, or waits for more within its time.
+func (x *exchange) read(p []byte) (int, error) {
+	d := x.server.readTimeout()
+	if d < 0 || x.ownRead.Load() || x.in.Buffered() > 0 {
+		return x.in.Read(p)
+	}
+	x.in.SetDeadline(time.Now().Add(d))
+	n, err := x.in.Read(p)
+	x.in.SetDeadline(time.Time{})
 	return n, err
 }

@@ -1,10 +1,10 @@
 package scgi
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/http"
 	"os"
 	"strings"
@@ -83,7 +83,7 @@ func readLength(r *server.Reader, limit int) (int, error) {
 		n, used, err := netstring.ParseLen(b, limit)
 		switch {
 		case err != nil:
-			return 0, refusedLength(b, err)
+			return 0, refusedLength(b, limit, err)
 		case used > 0:
 			r.Discard(used)
 			return n, nil
@@ -94,10 +94,13 @@ func readLength(r *server.Reader, limit int) (int, error) {
 	}
 }
 
-// refusedLength tells a length that is too large from one that is none.
-func refusedLength(b []byte, err error) error {
-	if _, _, wrong := netstring.ParseLen(b, math.MaxInt); wrong == nil {
-		return &headerError{http.StatusRequestHeaderFieldsTooLarge, err}
+// refusedLength tells a number that is too large from what is none.
+func refusedLength(b []byte, limit int, err error) error {
+	digits := b[:len(b)-len(bytes.TrimLeft(b, "0123456789"))]
+	if len(digits) > 0 && digits[0] != '0' {
+		if _, _, over := netstring.ParseLen(digits, limit); over != nil {
+			return &headerError{http.StatusRequestHeaderFieldsTooLarge, err}
+		}
 	}
 	return malformed(err)
 }

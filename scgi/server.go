@@ -3,32 +3,22 @@ package scgi
 import (
 	"context"
 	"log/slog"
-	"math"
 	"net"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/postern-go/postern/gateway"
+	"github.com/postern-go/postern/internal/address"
 	"github.com/postern-go/postern/internal/server"
 )
-
-const (
-	// DefaultMaxHeaderBytes is Server.MaxHeaderBytes where that is zero: 1 MiB.
-	DefaultMaxHeaderBytes = 1 << 20
-	// DefaultReadHeaderTimeout is Server.ReadHeaderTimeout where that is zero.
-	DefaultReadHeaderTimeout = 20 * time.Second
-)
-
-// defaultAddr is Server.Addr where that is empty.
-const defaultAddr = "127.0.0.1:4000"
 
 // ErrServerClosed is what Serve returns after Shutdown or Close.
 var ErrServerClosed = http.ErrServerClosed
 
 // A Server answers SCGI requests. The zero value serves http.DefaultServeMux. Its fields must not be changed once it serves.
 type Server struct {
-	// Addr is the TCP address of ListenAndServe, host:port. Empty means 127.0.0.1:4000. Other sockets are for Serve.
+	// Addr is the TCP address of ListenAndServe, host:port. Without a host it is 127.0.0.1, never all interfaces; empty is 127.0.0.1:4000.
 	Addr string
 
 	// Handler answers the requests; nil is http.DefaultServeMux.
@@ -49,18 +39,23 @@ type Server struct {
 	// Multiprocess tells handlers that other processes serve the same application.
 	Multiprocess bool
 
-	// MaxConns is the largest number of connections at a time; the next ones wait in the listener's queue. Zero and less mean no limit.
+	// MaxConns bounds the connections open at a time; the next ones wait in the listener's queue. 0 and less are no bound.
 	MaxConns int
 
-	// MaxHeaderBytes is the largest size of a request's variables in bytes, as the netstring counts them. More is refused with 431. Zero
-	// means DefaultMaxHeaderBytes, less than zero 2 GiB.
+	// MaxHeaderBytes bounds the variables of a request, in bytes as the netstring counts them; more are refused with 431. 0 is 1 MiB,
+	// negative is 2 GiB.
 	MaxHeaderBytes int
 
-	// ReadHeaderTimeout is how long the variables of a request may take, from the moment the connection was accepted. Later, the answer is
-	// 408. Zero means DefaultReadHeaderTimeout, less than zero no limit.
+	// ReadHeaderTimeout bounds the time from the start of the connection to the end of the variables; later, the answer is 408. 0 is 20
+	// seconds, negative is no bound.
 	ReadHeaderTimeout time.Duration
 
-	// WriteTimeout is how long one write to the connection may take before the connection is closed. Zero and less mean no limit.
+	// ReadTimeout bounds each wait for more of a request body. 0 is 60 seconds, negative is no bound. A handler can set a time of its own
+	// with http.ResponseController, and so for WriteTimeout.
+	ReadTimeout time.Duration
+
+	// WriteTimeout bounds each write to the connection, which can be as long as what the handler writes at once. 0 and less are no bound:
+	// the web server bounds the time of its own clients, which the connection has to wait for.
 	WriteTimeout time.Duration
 
 	once   sync.Once
@@ -68,17 +63,29 @@ type Server struct {
 	engine gateway.Engine
 }
 
-// ListenAndServe listens on Addr and calls Serve.
+// ListenAndServe is Serve on the TCP address Addr.
 func (s *Server) ListenAndServe() error {
-	addr := s.Addr
-	if addr == "" {
-		addr = defaultAddr
+	s.once.Do(s.setup)
+	if s.loop.Draining() {
+		return ErrServerClosed
 	}
-	l, err := net.Listen("tcp", addr)
+	a := address.Address{Protocol: address.SCGI, Network: address.TCP, Host: s.addr()}
+	l, err := a.Listen(address.Options{})
 	if err != nil {
 		return err
 	}
 	return s.Serve(l)
+}
+
+func (s *Server) addr() string {
+	host, port, err := net.SplitHostPort(s.Addr)
+	switch {
+	case s.Addr == "":
+		return defaultAddr
+	case err == nil && host == "":
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return s.Addr
 }
 
 // Serve answers requests on the connections of l until Shutdown or Close, and closes l. It returns ErrServerClosed then, otherwise what went
@@ -127,21 +134,4 @@ func (s *Server) handler() http.Handler {
 		return http.DefaultServeMux
 	}
 	return s.Handler
-}
-
-func (s *Server) maxHeaderBytes() int {
-	switch {
-	case s.MaxHeaderBytes == 0:
-		return DefaultMaxHeaderBytes
-	case s.MaxHeaderBytes < 0:
-		return math.MaxInt32
-	}
-	return s.MaxHeaderBytes
-}
-
-func (s *Server) readHeaderTimeout() time.Duration {
-	if s.ReadHeaderTimeout == 0 {
-		return DefaultReadHeaderTimeout
-	}
-	return s.ReadHeaderTimeout
 }
