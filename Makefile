@@ -36,7 +36,7 @@ demo: build
 	bin/postern demo
 
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+	$(GO) test -run '^$$' -bench . -benchmem $(UNIT)
 
 # Every fuzz target in turn, FUZZTIME each; the corpus is that of testdata/fuzz.
 fuzz:

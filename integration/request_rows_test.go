@@ -20,6 +20,7 @@ func requestRows() []row {
 		{"echo", "method, target, query, host and gate arrive", echoSimple},
 		{"echo", "anything below the first segment is the same path", echoBelow},
 		{"echo", "escaped bytes of the path are decoded once and the target stays as it was sent", echoEscaped},
+		{"echo", "a query that looks like arguments of a program is a query", echoArguments},
 		{"echo", "repeated header fields stay apart or are joined, and none is lost", echoRepeated},
 		{"echo", "a body arrives whole", echoBody},
 		{"echo", "an unusual method arrives", echoMethod},
@@ -66,6 +67,13 @@ func echoEscaped(t require.TestingT, _ gate, o *opened) {
 	e := o.get(t, target).echo(t)
 	require.Equal(t, o.mount+target, e.URI)
 	require.Equal(t, "/echo/~u/y z/café/a/b/%25;v=1", e.Path)
+}
+
+// echoArguments: a web server makes arguments of a query without "=" (RFC 3875, section 4.4).
+func echoArguments(t require.TestingT, _ gate, o *opened) {
+	for _, query := range []string{"--help", "--listen+http://127.0.0.1:1", "-x"} {
+		require.Equal(t, query, o.get(t, "/echo?"+query).echo(t).Query)
+	}
 }
 
 func echoRepeated(t require.TestingT, _ gate, o *opened) {
