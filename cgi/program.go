@@ -21,7 +21,7 @@ type Program struct {
 	// Stderr is the error stream. Nil drops what is written.
 	Stderr io.Writer
 
-	// Environ holds the variables, NAME=value, as os.Environ returns them. HTTP_PROXY is passed over.
+	// Environ holds the variables, NAME=value, as os.Environ returns them. HTTP_PROXY never reaches the handler.
 	Environ []string
 
 	// Engine, if not nil, takes the place of NewEngine().
@@ -52,7 +52,7 @@ func (p *Program) Serve(ctx context.Context, h http.Handler) error {
 		h = lastResponse(h)
 	}
 	x := &exchange{program: p}
-	outcome := engine.Run(ctx, x, h)
+	outcome := p.run(ctx, engine, x, h)
 	x.watch.stop()
 	if gateway.Broken(outcome) {
 		return outcome
@@ -60,6 +60,18 @@ func (p *Program) Serve(ctx context.Context, h http.Handler) error {
 	if err := x.Flush(); err != nil {
 		return err
 	}
+	return outcome
+}
+
+// run lets the handler have a goroutine of its own, since it may end it: the caller's may be the only one of the process.
+func (p *Program) run(ctx context.Context, engine *gateway.Engine, x *exchange, h http.Handler) error {
+	outcome := error(&gateway.Failure{Reason: gateway.ErrAborted, Broken: true})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		outcome = engine.Run(ctx, x, h)
+	}()
+	<-ended
 	return outcome
 }
 

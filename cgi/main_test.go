@@ -1,0 +1,54 @@
+package cgi
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/postern-go/postern/gateway"
+	"github.com/postern-go/postern/internal/leak"
+)
+
+// programVar makes the test binary a CGI program.
+const programVar = "POSTERN_TEST_CGI_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(programVar) != "" {
+		if err := Serve(http.HandlerFunc(program)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(leak.Main(m))
+}
+
+// program is what the test binary does as a CGI program.
+func program(w http.ResponseWriter, r *http.Request) {
+	w.Header()["Content-Type"] = nil
+	switch r.URL.Path {
+	case "/echo":
+		body, err := io.ReadAll(r.Body)
+		fmt.Fprintf(w, "%s %s %q %v", r.Method, r.RequestURI, body, err)
+	case "/environ":
+		fmt.Fprintf(w, "%q %q", os.Getenv("HTTP_PROXY"), gateway.Vars(r).Get("HTTP_PROXY"))
+	case "/panic":
+		panic("probe")
+	case "/panic-late":
+		io.WriteString(w, "partial")
+		w.(http.Flusher).Flush()
+		panic("probe")
+	case "/wait":
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+		fmt.Fprintln(os.Stderr, "context ended")
+	case "/write":
+		w.(http.Flusher).Flush()
+		for err := error(nil); err == nil; {
+			_, err = w.Write(make([]byte, 64<<10))
+		}
+		fmt.Fprintln(os.Stderr, "write failed, context", r.Context().Err())
+	}
+}

@@ -1,0 +1,89 @@
+package cgi
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"testing"
+
+	"github.com/postern-go/postern/gateway"
+	"github.com/stretchr/testify/require"
+)
+
+// pair returns the two ends of an output.
+func pair(t *testing.T, kind string) (reader, writer *os.File) {
+	var err error
+	if kind == "pipe" {
+		reader, writer, err = os.Pipe()
+		require.NoError(t, err)
+	} else {
+		fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+		require.NoError(t, err)
+		reader, writer = os.NewFile(uintptr(fds[0]), "reader"), os.NewFile(uintptr(fds[1]), "writer")
+	}
+	t.Cleanup(func() {
+		reader.Close()
+		writer.Close()
+	})
+	return reader, writer
+}
+
+func TestClosedOutputEndsTheContext(t *testing.T) {
+	for _, row := range []struct {
+		why  string
+		wait func(*http.Request)
+	}{
+		{"for a handler that waits", func(r *http.Request) { <-r.Context().Done() }},
+		{"for a handler that asks now and then", func(r *http.Request) {
+			for r.Context().Err() == nil {
+				runtime.Gosched()
+			}
+		}},
+	} {
+		for _, kind := range []string{"pipe", "socket"} {
+			reader, writer := pair(t, kind)
+			var written error
+			p := &Program{Stdout: writer, Environ: get}
+			err := p.Serve(t.Context(), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				require.NoError(t, r.Context().Err(), row.why)
+				reader.Close()
+				row.wait(r)
+				_, written = io.WriteString(w, "nobody reads this")
+			}))
+			require.ErrorIs(t, written, gateway.ErrPeerGone, row.why)
+			require.ErrorIs(t, err, errClosed, row.why)
+		}
+	}
+}
+
+func TestOpenOutputEndsNothing(t *testing.T) {
+	reader, pipe := pair(t, "pipe")
+	_, half := pair(t, "socket")
+	require.NoError(t, syscall.Shutdown(int(half.Fd()), syscall.SHUT_RD))
+	file, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	require.NoError(t, err)
+	defer file.Close()
+	for _, out := range []*os.File{pipe, half, file} {
+		p := &Program{Stdout: out, Environ: get}
+		require.NoError(t, p.Serve(t.Context(), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			done := r.Context().Done()
+			for range 100 {
+				_, err := w.Write([]byte("x"))
+				require.NoError(t, err)
+				require.NoError(t, http.NewResponseController(w).Flush(), out.Name())
+				select {
+				case <-done:
+					require.Fail(t, "the context ended", out.Name())
+				default:
+				}
+			}
+		})), out.Name())
+	}
+	head := make([]byte, len("Status: 200 OK"))
+	_, err = io.ReadFull(reader, head)
+	require.NoError(t, err)
+	require.Equal(t, "Status: 200 OK", string(head))
+}
