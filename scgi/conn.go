@@ -59,15 +59,18 @@ func (x *exchange) refuse(err error) {
 	}
 }
 
-// run calls the handler and ends the connection as the outcome demands.
+// run calls the handler and ends the connection as the outcome demands. A handler that ends its goroutine has broken its response off.
 func (x *exchange) run() {
-	err := x.server.engine.Run(x.conn.Context(), x, x.server.handler())
-	x.end()
-	if gateway.Broken(err) {
-		x.conn.Reset()
-		return
-	}
-	x.finish()
+	broken := true
+	defer func() {
+		x.end()
+		if broken {
+			x.conn.Reset()
+			return
+		}
+		x.finish()
+	}()
+	broken = gateway.Broken(x.server.engine.Run(x.conn.Context(), x, x.server.handler()))
 }
 
 // finish sends what is buffered and, where the web server may still be sending, hears it out before the connection closes.

@@ -3,6 +3,7 @@ package scgi
 import (
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -141,12 +142,13 @@ func TestDrainIsBounded(t *testing.T) {
 func TestBrokenOff(t *testing.T) {
 	head := "Status: 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
 	for _, row := range []struct {
-		why   string
-		value any
-		log   string
+		why string
+		end func()
+		log string
 	}{
-		{"a panic after the head", "probe", "level=ERROR msg=panic method=GET uri=/late value=probe stack="},
-		{"http.ErrAbortHandler says it on purpose", http.ErrAbortHandler, ""},
+		{"a panic after the head", func() { panic("probe") }, "level=ERROR msg=panic method=GET uri=/late value=probe stack="},
+		{"http.ErrAbortHandler says it on purpose", func() { panic(http.ErrAbortHandler) }, ""},
+		{"the handler ends its goroutine", runtime.Goexit, "level=ERROR msg=panic method=GET uri=/late value=\"runtime.Goexit called by the handler\" stack="},
 	} {
 		for _, network := range sockets {
 			read := make(chan struct{})
@@ -155,7 +157,7 @@ func TestBrokenOff(t *testing.T) {
 				w.(http.Flusher).Flush()
 				<-read
 				io.WriteString(w, "not flushed, never sent")
-				panic(row.value)
+				row.end()
 			})})
 			p := g.peer()
 			p.send(request("GET", "/late", ""))

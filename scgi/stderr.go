@@ -1,22 +1,15 @@
 package scgi
 
-import (
-	"sync"
-
-	"github.com/postern-go/postern/internal/backend"
-)
+import "github.com/postern-go/postern/internal/backend"
 
 // stderr is the error stream of a request: SCGI has none, so its lines go to the server's log.
 type stderr struct {
 	x     *exchange
-	mu    sync.Mutex
 	lines *backend.Lines
 }
 
 // Write logs the lines that p ends.
 func (e *stderr) Write(p []byte) (int, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	if e.lines == nil {
 		h := &e.x.header
 		e.lines = &backend.Lines{
@@ -30,8 +23,6 @@ func (e *stderr) Write(p []byte) (int, error) {
 
 // close logs a last line that has no end.
 func (e *stderr) close() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	if e.lines != nil {
 		e.lines.Close()
 	}
