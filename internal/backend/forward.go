@@ -75,13 +75,16 @@ func left(r *http.Request) bool {
 	return err != nil && !errors.Is(err, context.DeadlineExceeded)
 }
 
-// Interruptible returns r with a body whose Close ends a Read that waits for the client.
+// Interruptible prepares a request whose body is read while its response is written, where the front end has to be told so, and
+// returns it with a body whose Close ends a Read that waits for the client.
 func Interruptible(w http.ResponseWriter, r *http.Request) *http.Request {
 	if !HasBody(r) {
 		return r
 	}
+	control := http.NewResponseController(w)
+	control.EnableFullDuplex()
 	out := *r
-	out.Body = &upload{Reader: r.Body, left: r.ContentLength, control: http.NewResponseController(w)}
+	out.Body = &upload{Reader: r.Body, left: r.ContentLength, control: control}
 	return &out
 }
 

@@ -1,0 +1,394 @@
+package cgi_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/cgi"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+// program writes a shell program.
+func program(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "program")
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o755))
+	return path
+}
+
+// script returns a Script of a shell program, with its log.
+func script(t *testing.T, text string) (*cgi.Script, *scriptLog) {
+	t.Helper()
+	log := new(scriptLog)
+	return &cgi.Script{Path: program(t, text), ErrorLog: slog.New(slog.NewTextHandler(log, nil))}, log
+}
+
+type scriptLog struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *scriptLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func (l *scriptLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+// run answers one request; broken says that the handler broke the exchange off.
+func run(h http.Handler, r *http.Request) (w *httptest.ResponseRecorder, broken bool) {
+	w = httptest.NewRecorder()
+	defer func() {
+		if err := recover(); err == http.ErrAbortHandler {
+			broken = true
+		} else if err != nil {
+			panic(err)
+		}
+	}()
+	h.ServeHTTP(w, r)
+	return w, false
+}
+
+func TestScriptResponse(t *testing.T) {
+	for _, row := range []struct {
+		why, text string
+		status    int
+		header    http.Header
+		body      string
+	}{
+		{"a document", `printf 'Content-Type: text/plain\n\nhello'`, 200, http.Header{"Content-Type": {"text/plain"}}, "hello"},
+		{"CR LF", `printf 'Content-Type: a/b\r\n\r\nhello'`, 200, http.Header{"Content-Type": {"a/b"}}, "hello"},
+		{"a status in lower case", `printf 'status: 404 Not Here\n\nno'`, 404, nil, "no"},
+		{"an NPH program", `printf 'HTTP/1.0 404 Not Found\r\nX-A: b\r\n\r\nno'`, 404, http.Header{"X-A": {"b"}}, "no"},
+		{"a redirect for the client", `printf 'Location: http://other/\n\n'`, 302, http.Header{"Location": {"http://other/"}}, ""},
+		{"a local redirect goes to the client, too", `printf 'Location: /x\n\n'`, 302, http.Header{"Location": {"/x"}}, ""},
+		{"a long line", `printf 'X-Long: %05000d\n\nx' 0`, 200, http.Header{"X-Long": {strings.Repeat("0", 5000)}}, "x"},
+		{"an exit status that is not 0", `printf 'X-A: b\n\nall'; exit 3`, 200, http.Header{"X-A": {"b"}}, "all"},
+	} {
+		s, _ := script(t, row.text)
+		w, broken := run(s, httptest.NewRequest("GET", "/", nil))
+		require.False(t, broken, row.why)
+		require.Equal(t, row.status, w.Code, row.why)
+		require.Equal(t, row.body, w.Body.String(), row.why)
+		for name, want := range row.header {
+			require.Equal(t, want, w.Header()[name], row.why)
+		}
+	}
+}
+
+func TestScriptErrors(t *testing.T) {
+	dir := t.TempDir()
+	plain := filepath.Join(dir, "plain")
+	require.NoError(t, os.WriteFile(plain, []byte("#!/bin/sh\n"), 0o644))
+	broken := filepath.Join(dir, "broken")
+	require.NoError(t, os.WriteFile(broken, []byte("#!/none/such\n"), 0o755))
+	for _, row := range []struct {
+		why, path string
+		status    int
+		log       string
+	}{
+		{"a missing program", filepath.Join(dir, "none"), 404, "no such file"},
+		{"a file where a directory should be", plain + "/x", 404, "not a directory"},
+		{"a program that is not executable", plain, 403, "not an executable file"},
+		{"a directory", dir, 403, "not an executable file"},
+		{"an interpreter that is not there", broken, 500, "no such file"},
+		{"no output", program(t, `exit 7`), 502, "empty response"},
+		{"no head", program(t, `echo hello; echo`), 502, "malformed response"},
+		{"half a head", program(t, `echo 'Status: 200 OK'`), 502, "ends in its head"},
+		{"a status of 099", program(t, `printf 'Status: 099 Low\n\n'`), 502, "three digits"},
+		{"a head without end", program(t, `exec head -c 100000 /dev/zero | tr '\0' x`), 502, "over the limit"},
+		{"killed before its head", program(t, `kill -KILL $$`), 502, "empty response"},
+	} {
+		log := new(scriptLog)
+		s := &cgi.Script{Path: row.path, ErrorLog: slog.New(slog.NewTextHandler(log, nil))}
+		w, aborted := run(s, httptest.NewRequest("GET", "/", nil))
+		require.False(t, aborted, row.why)
+		require.Equal(t, row.status, w.Code, row.why)
+		require.Equal(t, fmt.Sprintf("%d %s\n", row.status, http.StatusText(row.status)), w.Body.String(), row.why)
+		require.Contains(t, log.String(), row.log, row.why)
+	}
+}
+
+func TestScriptBreaksOff(t *testing.T) {
+	for _, row := range []struct {
+		why, text string
+		body      string
+		broken    bool
+	}{
+		{"killed in its body", `printf 'X: y\n\nhalf'; kill -KILL $$`, "half", true},
+		{"less than announced", `printf 'Content-Length: 6\n\nhello'`, "hello", true},
+		{"killed after all that was announced", `printf 'Content-Length: 5\n\nhello'; kill -KILL $$`, "hello", false},
+	} {
+		s, log := script(t, row.text)
+		w, broken := run(s, httptest.NewRequest("GET", "/", nil))
+		require.Equal(t, row.broken, broken, row.why)
+		require.Equal(t, row.body, w.Body.String(), row.why)
+		require.NotEmpty(t, log.String(), row.why)
+	}
+}
+
+func TestScriptEnvironment(t *testing.T) {
+	t.Setenv("SECRET", "42")
+	t.Setenv("LISTED", "yes")
+	t.Setenv("HTTP_PROXY", "http://inner")
+	s, _ := script(t, `printf 'Content-Type: text/plain\n\n'; env; echo "PWD=$(pwd)"; echo "ARGS=$#"`)
+	s.Mount, s.Env = "/app", []string{"LISTED", "MISSING", "GIT_PROJECT_ROOT=/srv/git"}
+	r := httptest.NewRequest("POST", "/app/x%20y?q=1+2", strings.NewReader("hello"))
+	r.Header = http.Header{"Content-Type": {"a/b"}, "Proxy": {"http://evil"}, "Authorization": {"Basic eA=="}, "X-User": {"good"}, "X_user": {"evil"}, "Cookie": {"a=b", "c=d"}}
+	w, broken := run(s, r)
+	require.False(t, broken)
+	have := map[string]string{}
+	for line := range strings.Lines(w.Body.String()) {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
+		have[name] = value
+	}
+	for name, want := range map[string]string{
+		"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST", "QUERY_STRING": "q=1+2", "SCRIPT_NAME": "/app", "PATH_INFO": "/x y",
+		"CONTENT_LENGTH": "5", "CONTENT_TYPE": "a/b", "SERVER_PROTOCOL": "HTTP/1.1", "SERVER_SOFTWARE": "postern", "SCRIPT_FILENAME": s.Path,
+		"HTTP_X_USER": "good", "HTTP_COOKIE": "a=b; c=d", "LISTED": "yes", "GIT_PROJECT_ROOT": "/srv/git", "PATH": os.Getenv("PATH"),
+		"PWD": filepath.Dir(s.Path), "ARGS": "0",
+	} {
+		require.Equal(t, want, have[name], name)
+	}
+	for _, name := range []string{"SECRET", "MISSING", "HTTP_PROXY", "HTTP_AUTHORIZATION", "HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"} {
+		require.NotContains(t, have, name)
+	}
+	s.Authorization = true
+	r.Body = io.NopCloser(strings.NewReader("hello"))
+	w, _ = run(s, r)
+	require.Contains(t, w.Body.String(), "HTTP_AUTHORIZATION=Basic eA==", "when it is asked for")
+}
+
+func TestScriptMount(t *testing.T) {
+	s, _ := script(t, `printf '\n%s' "${PATH_INFO-none}"`)
+	s.Mount = "/app"
+	for _, row := range []struct {
+		why, path string
+		status    int
+		body      string
+	}{
+		{"the rest is PATH_INFO", "/app/x", 200, "/x"},
+		{"without rest there is none (RFC 3875, section 4.1.5)", "/app", 200, "none"},
+		{"another path", "/apple", 404, "404 Not Found\n"},
+	} {
+		w, _ := run(s, httptest.NewRequest("GET", row.path, nil))
+		require.Equal(t, row.status, w.Code, row.why)
+		require.Equal(t, row.body, w.Body.String(), row.why)
+	}
+}
+
+func TestScriptBody(t *testing.T) {
+	large := strings.Repeat("0123456789abcdef", 1<<15)
+	for _, row := range []struct {
+		why, text string
+		body      io.Reader
+		want      string
+	}{
+		{"no body is an empty input", `printf '\n%s' "${CONTENT_LENGTH-none}"; cat`, nil, "none"},
+		{"a body", `printf '\n%s ' "$CONTENT_LENGTH"; cat`, strings.NewReader("hello"), "5 hello"},
+		{"a body of unknown length is measured", `printf '\n%s ' "$CONTENT_LENGTH"; cat`, io.MultiReader(strings.NewReader("hello")), "5 hello"},
+		{"a large body comes back", `echo; exec cat`, strings.NewReader(large), large},
+		{"a large body of unknown length", `echo; exec cat`, io.MultiReader(strings.NewReader(large)), large},
+		{"output before input", `echo; head -c 300000 /dev/zero; wc -c`, strings.NewReader(large), strings.Repeat("\x00", 300_000) + "524288\n"},
+		{"nobody reads the body", `printf '\nno'`, strings.NewReader(large), "no"},
+	} {
+		s, log := script(t, row.text)
+		w, broken := run(s, httptest.NewRequest("POST", "/", row.body))
+		require.False(t, broken, "%s: %s", row.why, log)
+		require.True(t, row.want == w.Body.String(), row.why)
+	}
+}
+
+func TestScriptBodyLimit(t *testing.T) {
+	s, log := script(t, `echo; cat`)
+	s.SpoolLimit = 4
+	w, _ := run(s, httptest.NewRequest("POST", "/", io.MultiReader(strings.NewReader("hello"))))
+	require.Equal(t, 413, w.Code)
+	require.Contains(t, log.String(), "request body over the limit")
+}
+
+func TestScriptBodyFails(t *testing.T) {
+	s, log := script(t, `cat >/dev/null; printf '\ncomplete'`)
+	r := httptest.NewRequest("POST", "/", strings.NewReader("hello"))
+	r.ContentLength = 6
+	w, _ := run(s, r)
+	require.NotContains(t, w.Body.String(), "complete", "the program does not take a part for the whole")
+	require.Equal(t, 502, w.Code)
+	require.Contains(t, log.String(), "request body: unexpected EOF")
+}
+
+func TestScriptStderr(t *testing.T) {
+	s, log := script(t, `echo one >&2; printf 'two' >&2; printf '\nout'`)
+	w, _ := run(s, httptest.NewRequest("GET", "/x", nil))
+	require.Equal(t, "out", w.Body.String())
+	require.Contains(t, log.String(), `msg="cgi: stderr" line=one program=`+s.Path+" method=GET uri=/x")
+	require.Contains(t, log.String(), `line=two`, "also without a line end, and at the very end")
+}
+
+func TestScriptStreams(t *testing.T) {
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	require.NoError(t, syscall.Mkfifo(fifo, 0o600))
+	s, _ := script(t, `printf 'Content-Type: text/event-stream\n\n'; cat "$FIFO"`)
+	s.Env = []string{"FIFO=" + fifo}
+	front := httptest.NewServer(s)
+	defer front.Close()
+	resp, err := http.Get(front.URL)
+	require.NoError(t, err, "the head comes before there is a body")
+	defer resp.Body.Close()
+	feed, err := os.OpenFile(fifo, os.O_WRONLY, 0)
+	require.NoError(t, err)
+	for i := range 3 {
+		event := fmt.Sprintf("data: %d\n\n", i)
+		_, err := io.WriteString(feed, event)
+		require.NoError(t, err)
+		got := make([]byte, len(event))
+		_, err = io.ReadFull(resp.Body, got)
+		require.NoError(t, err)
+		require.Equal(t, event, string(got), "an event arrives before the next is made")
+	}
+	require.NoError(t, feed.Close())
+	rest, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Empty(t, rest)
+}
+
+// awaitEnd waits until none of the processes runs whose numbers a program has written.
+func awaitEnd(t *testing.T, numbers string) {
+	t.Helper()
+	require.NotEmpty(t, strings.Fields(numbers))
+	for _, field := range strings.Fields(numbers) {
+		pid, err := strconv.Atoi(field)
+		require.NoError(t, err, numbers)
+		fd, err := unix.PidfdOpen(pid, 0)
+		if err == unix.ESRCH {
+			continue
+		}
+		require.NoError(t, err)
+		for {
+			if _, err = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, -1); err != unix.EINTR {
+				break
+			}
+		}
+		require.NoError(t, err)
+		require.NoError(t, unix.Close(fd))
+	}
+}
+
+func TestScriptIsKilledWithItsChildren(t *testing.T) {
+	for _, row := range []struct{ why, text string }{
+		{"one that ends on TERM", `sleep 600 & echo; echo $$ $!; wait`},
+		{"one that does not", `trap '' TERM; sleep 600 & echo; echo $$ $!; while :; do wait; done`},
+		{"children that do not, of one that does", `(trap '' TERM; while :; do sleep 600; done) & echo; echo $$ $!; wait`},
+		{"one that has left a child behind with its output", `sleep 600 & echo; echo $!`},
+	} {
+		s, _ := script(t, row.text)
+		s.Grace = 20 * time.Millisecond
+		front := httptest.NewServer(s)
+		ctx, cancel := context.WithCancel(t.Context())
+		r, err := http.NewRequestWithContext(ctx, "GET", front.URL, nil)
+		require.NoError(t, err)
+		resp, err := http.DefaultClient.Do(r)
+		require.NoError(t, err, row.why)
+		numbers, err := bufio.NewReader(resp.Body).ReadString('\n')
+		require.NoError(t, err, row.why)
+		cancel()
+		resp.Body.Close()
+		awaitEnd(t, numbers)
+		front.Close()
+	}
+}
+
+func TestScriptTimeout(t *testing.T) {
+	t.Run("before the head", func(t *testing.T) {
+		s, log := script(t, `exec sleep 600`)
+		s.Timeout = 20 * time.Millisecond
+		w, broken := run(s, httptest.NewRequest("GET", "/", nil))
+		require.False(t, broken)
+		require.Equal(t, 504, w.Code)
+		require.Contains(t, log.String(), "no output for 20ms")
+	})
+	t.Run("after the head", func(t *testing.T) {
+		t.Parallel()
+		s, _ := script(t, `printf '\nhalf'; exec sleep 600`)
+		s.Timeout = time.Second
+		w, broken := run(s, httptest.NewRequest("GET", "/", nil))
+		require.True(t, broken)
+		require.Equal(t, "half", w.Body.String())
+	})
+	t.Run("of the request", func(t *testing.T) {
+		s, _ := script(t, `exec sleep 600`)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		w, broken := run(s, httptest.NewRequest("GET", "/", nil).WithContext(ctx))
+		require.False(t, broken)
+		require.Equal(t, 504, w.Code)
+	})
+	t.Run("of one that works on without output", func(t *testing.T) {
+		t.Parallel()
+		s, _ := script(t, `echo; echo $$; exec >&- 2>&-; sleep 600`)
+		s.Timeout, s.Grace = time.Second, -1
+		w, broken := run(s, httptest.NewRequest("GET", "/", nil))
+		require.False(t, broken, "its response is whole")
+		awaitEnd(t, w.Body.String())
+	})
+}
+
+func TestScriptAnswersBeforeTheBodyIsSent(t *testing.T) {
+	s, _ := script(t, `printf 'Status: 401 No\n\n'`)
+	front := httptest.NewServer(s)
+	defer front.Close()
+	body, feed := io.Pipe()
+	defer feed.Close()
+	r, err := http.NewRequest("POST", front.URL, body)
+	require.NoError(t, err)
+	r.ContentLength = 1 << 20
+	resp, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	require.Equal(t, 401, resp.StatusCode, "nobody waits for a client that still sends")
+}
+
+func TestScriptLeavesNoZombies(t *testing.T) {
+	s, _ := script(t, `echo; echo $$`)
+	for range 20 {
+		w, _ := run(s, httptest.NewRequest("GET", "/", nil))
+		pid, err := strconv.Atoi(strings.TrimSpace(w.Body.String()))
+		require.NoError(t, err)
+		_, err = os.Stat(fmt.Sprintf("/proc/%d", pid))
+		require.ErrorIs(t, err, os.ErrNotExist, "it is reaped when the handler returns")
+	}
+}
+
+func TestScriptConcurrent(t *testing.T) {
+	s, _ := script(t, `printf '\n%s ' "$QUERY_STRING"; cat`)
+	var wg sync.WaitGroup
+	for i := range 16 {
+		wg.Go(func() {
+			w, broken := run(s, httptest.NewRequest("POST", fmt.Sprintf("/?%d", i), strings.NewReader("body")))
+			if broken || w.Body.String() != fmt.Sprintf("%d body", i) {
+				t.Errorf("request %d: %q", i, w.Body)
+			}
+		})
+	}
+	wg.Wait()
+}
