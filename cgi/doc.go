@@ -15,8 +15,8 @@
 // # Cancellation
 //
 // The context of a program's request ends when the handler returns, when SIGTERM or SIGPIPE arrives, and when the web server closes
-// the program's standard output; on systems other than Linux, that shows only when the response is written. Nothing but the handler ends the
-// process then.
+// the program's standard output; on systems other than Linux, that shows only when the response is written. It is noticed once the handler waits for
+// it or has run for a millisecond, since a process pays for it: until then SIGTERM ends the process. After a signal the handler can still answer.
 //
 // A handler that panics after the beginning of its response, or with http.ErrAbortHandler, has its response broken off: what is not sent yet is
 // dropped, and Serve returns an error. Web servers do not look at the exit status, so that a client can tell only by a short Content-Length.

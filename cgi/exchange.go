@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"syscall"
 
 	"github.com/postern-go/postern/env"
 	"github.com/postern-go/postern/gateway"
@@ -84,7 +85,15 @@ func (x *exchange) send(p []byte) error {
 }
 
 // Attach makes the end of the reader of Stdout end the context.
-func (x *exchange) Attach(c gateway.Canceler) { x.watch.attach(x.program.Stdout, c) }
+func (x *exchange) Attach(c gateway.Canceler) {
+	sources := x.program.sources
+	if out, ok := x.program.Stdout.(syscall.Conn); ok {
+		sources = append(sources, func() (stop func()) {
+			return onHangup(out, func() { c.Cancel(errClosed) })
+		})
+	}
+	x.watch.attach(sources)
+}
 
 // Watch makes it be seen from now on.
 func (x *exchange) Watch() { x.watch.start() }

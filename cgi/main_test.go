@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 	os.Exit(leak.Main(m))
 }
 
+// large is more than any pipe or socket holds.
+const large = 4 << 20
+
 // program is what the test binary does as a CGI program.
 func program(w http.ResponseWriter, r *http.Request) {
 	w.Header()["Content-Type"] = nil
@@ -41,9 +44,15 @@ func program(w http.ResponseWriter, r *http.Request) {
 		w.(http.Flusher).Flush()
 		panic("probe")
 	case "/wait":
+		done := r.Context().Done() // from here on, signals are noticed
 		w.(http.Flusher).Flush()
-		<-r.Context().Done()
+		<-done
 		fmt.Fprintln(os.Stderr, "context ended")
+	case "/stderr":
+		_, err := io.WriteString(gateway.Stderr(r), "nobody reads this")
+		fmt.Fprint(w, err)
+	case "/large":
+		w.Write(make([]byte, large))
 	case "/write":
 		w.(http.Flusher).Flush()
 		for err := error(nil); err == nil; {

@@ -26,6 +26,8 @@ type Program struct {
 
 	// Engine, if not nil, takes the place of NewEngine().
 	Engine *gateway.Engine
+
+	sources []source // of the end of the context given to Serve
 }
 
 // NewEngine returns the engine of a CGI program: SCRIPT_NAME is the mount point, one process answers one request, and a response begins

@@ -1,11 +1,9 @@
 package cgi
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -16,7 +14,8 @@ import (
 // in its place. It never ends the process.
 //
 // HTTP_PROXY is removed from the environment of the process. The context of the request ends when SIGTERM or SIGPIPE arrives and when standard
-// output is closed on the other side; neither ends the process while Serve runs.
+// output is closed on the other side. That is noticed once the handler waits for it or has run for a millisecond; until then SIGTERM ends
+// the process.
 //
 // A process that no web server started (without GATEWAY_INTERFACE and REQUEST_METHOD) gets an error that says so, and nothing is read.
 func Serve(h http.Handler) error {
@@ -25,9 +24,15 @@ func Serve(h http.Handler) error {
 			"to try it: REQUEST_METHOD=GET PATH_INFO=/ %s", os.Args[0])
 	}
 	os.Unsetenv("HTTP_PROXY")
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGPIPE)
-	defer stop()
-	p := &Program{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(), Engine: NewEngine()}
+	ctx, noticed := signals()
+	p := &Program{
+		Stdin:   os.Stdin,
+		Stdout:  stream{os.Stdout, syscall.Stdout},
+		Stderr:  stream{os.Stderr, syscall.Stderr},
+		Environ: os.Environ(),
+		Engine:  NewEngine(),
+		sources: []source{noticed},
+	}
 	if strings.HasPrefix(filepath.Base(os.Args[0]), "nph-") {
 		p.Engine.Origin = true
 		p.Engine.ServerSoftware = os.Getenv("SERVER_SOFTWARE")

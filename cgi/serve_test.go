@@ -131,6 +131,49 @@ func TestEndOfTheContext(t *testing.T) {
 	}
 }
 
+func TestClosedStreams(t *testing.T) {
+	for _, row := range []struct {
+		why, path string
+		close     func(cmd *exec.Cmd, closed *os.File)
+		status    int
+	}{
+		{"nobody reads the response", "/echo", func(cmd *exec.Cmd, closed *os.File) { cmd.Stdout = closed }, 1},
+		{"nobody reads a response beyond the buffer", "/large", func(cmd *exec.Cmd, closed *os.File) { cmd.Stdout = closed }, 1},
+		{"nobody reads the error stream, which is no fault of the response", "/stderr", func(cmd *exec.Cmd, closed *os.File) { cmd.Stderr = closed }, 0},
+	} {
+		reader, writer, err := os.Pipe()
+		require.NoError(t, err)
+		reader.Close()
+		cmd := command(t, "REQUEST_METHOD=GET", "PATH_INFO="+row.path)
+		row.close(cmd, writer)
+		cmd.Run()
+		writer.Close()
+		require.Equal(t, row.status, cmd.ProcessState.ExitCode(), "an error and no death by SIGPIPE: %s", row.why)
+	}
+}
+
+func TestNonBlockingStdout(t *testing.T) {
+	exe, err := os.Executable()
+	require.NoError(t, err)
+	var fds [2]int
+	require.NoError(t, syscall.Pipe2(fds[:], syscall.O_CLOEXEC|syscall.O_NONBLOCK))
+	reader := os.NewFile(uintptr(fds[0]), "reader")
+	defer reader.Close()
+	pid, err := syscall.ForkExec(exe, []string{exe}, &syscall.ProcAttr{
+		Env:   []string{programVar + "=1", "REQUEST_METHOD=GET", "PATH_INFO=/large"},
+		Files: []uintptr{0, uintptr(fds[1]), 2},
+	})
+	syscall.Close(fds[1])
+	require.NoError(t, err)
+	out, err := io.ReadAll(reader)
+	require.NoError(t, err)
+	var status syscall.WaitStatus
+	_, err = syscall.Wait4(pid, &status, 0, nil)
+	require.NoError(t, err)
+	require.Equal(t, 0, status.ExitStatus())
+	require.Equal(t, "Status: 200 OK\r\n\r\n"+strings.Repeat("\x00", large), string(out), "a pipe that is full for now is waited for")
+}
+
 func TestNPH(t *testing.T) {
 	exe, err := os.Executable()
 	require.NoError(t, err)

@@ -2,12 +2,8 @@ package cgi
 
 import (
 	"errors"
-	"io"
 	"sync"
-	"syscall"
 	"time"
-
-	"github.com/postern-go/postern/gateway"
 )
 
 // watchAfter is how long a handler runs before somebody watches beside it.
@@ -16,32 +12,38 @@ const watchAfter = time.Millisecond
 // errClosed is why the context of a request ends when nobody reads its response any more.
 var errClosed = errors.New("cgi: web server closed the response")
 
-// A watch ends the context of a request when the other side of its output is closed. Nothing is started for a handler that returns at once.
+// A watch is what can end the context of a request while its handler runs. It costs nothing for a handler that returns at once: to notice
+// signals takes a process a quarter of its start-up time.
 type watch struct {
-	out      syscall.Conn // nil: there is nothing to watch
-	canceler gateway.Canceler
-	timer    *time.Timer
+	sources []source
+	timer   *time.Timer
 
-	mu    sync.Mutex
-	over  bool
-	close func() // not nil once it has started
+	mu      sync.Mutex
+	started bool
+	over    bool
+	stops   []func()
 }
 
-func (w *watch) attach(out io.Writer, c gateway.Canceler) {
-	conn, ok := out.(syscall.Conn)
-	if !ok {
-		return
+// A source begins to notice one thing. Who calls stop waits until it is over.
+type source func() (stop func())
+
+func (w *watch) attach(sources []source) {
+	w.sources = sources
+	if len(sources) > 0 {
+		w.timer = time.AfterFunc(watchAfter, w.start)
 	}
-	w.out, w.canceler = conn, c
-	w.timer = time.AfterFunc(watchAfter, w.start)
 }
 
 // start watches from now on.
 func (w *watch) start() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.out != nil && !w.over && w.close == nil {
-		w.close = onHangup(w.out, func() { w.canceler.Cancel(errClosed) })
+	if w.started || w.over {
+		return
+	}
+	w.started = true
+	for _, s := range w.sources {
+		w.stops = append(w.stops, s())
 	}
 }
 
@@ -53,7 +55,7 @@ func (w *watch) stop() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.over = true
-	if w.close != nil {
-		w.close()
+	for _, stop := range w.stops {
+		stop()
 	}
 }
