@@ -161,9 +161,15 @@ func TestFileWrapperWriteTo(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 7, n)
 	require.Equal(t, source, from.from, "ReadFrom gets the reader itself")
+
+	growing := bytes.NewBufferString("ab")
+	f = &env.FileWrapper{Reader: growing}
+	_, err = f.WriteTo(io.Discard)
+	require.NoError(t, err)
+	growing.WriteString("cd")
 	got, err := blocks(f)
 	require.NoError(t, err)
-	require.Empty(t, got, "nothing is left")
+	require.Empty(t, got, "the end was the end")
 
 	w = &plainWriter{}
 	n, err = (&env.FileWrapper{Reader: strings.NewReader("abcdefg"), BlockSize: 3}).WriteTo(w)
