@@ -106,26 +106,36 @@ func (c *conn) peek(n int) ([]byte, error) {
 }
 
 // next reads one request and answers it. It returns false when the connection
-// ends with it.
-func (c *conn) next() bool {
+// ends with it. A handler that ends its goroutine has broken its response off.
+func (c *conn) next() (again bool) {
 	x := &exchange{conn: c}
 	x.stderr.x = x
-	defer x.stderr.close()
 	if err := c.readRequest(x); err != nil {
 		c.refuse(x, err)
 		return false
 	}
+	broken := true
+	defer func() { again = c.finish(x, broken) }()
 	err := c.srv.engine.Run(c.ctx, x, x)
-	switch {
-	case x.hijacked:
-		return false
-	case gateway.Broken(err):
-		c.breakOff(x)
-		return false
-	case c.w.Flush() != nil:
+	broken = err != nil && gateway.Broken(err)
+	return false
+}
+
+// finish ends an exchange. It reports whether there can be another.
+func (c *conn) finish(x *exchange, broken bool) bool {
+	x.stderr.close()
+	if x.hijacked {
 		return false
 	}
+	err := c.w.Flush()
 	x.end()
+	switch {
+	case broken:
+		c.breakOff(x)
+		return false
+	case err != nil:
+		return false
+	}
 	if x.req.ContentLength != 0 {
 		c.c.SetReadDeadline(time.Now().Add(drainTime))
 	}
@@ -151,9 +161,6 @@ func (c *conn) readRequest(x *exchange) error {
 	if refused := parseRequest(&x.req, head); refused != nil {
 		return refused
 	}
-	if e := x.req.Header["Expect"]; len(e) > 0 && e[0] != "" && !equalFold(e[0], "100-continue") {
-		return refuse(http.StatusExpectationFailed, "expectation %q is not supported", clip(e[0]))
-	}
 	x.req.RemoteAddr, x.req.TLS = c.remote, c.tls
 	x.in.begin(x)
 	return nil
@@ -176,8 +183,6 @@ func (c *conn) refuse(x *exchange, err error) {
 // is not whole: without the last chunk or short of Content-Length, and by a
 // reset where only the end of the connection could end it.
 func (c *conn) breakOff(x *exchange) {
-	c.w.Flush()
-	x.end()
 	if !x.req.ProtoAtLeast(1, 1) {
 		c.c.Reset()
 	}

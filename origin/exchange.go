@@ -6,12 +6,14 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/postern-go/postern/env"
 	"github.com/postern-go/postern/gateway"
+	"github.com/postern-go/postern/internal/server"
 )
 
 // An exchange is one request and its response. It is never used again, since a
@@ -59,12 +61,7 @@ func (x *exchange) AddCGIVars(v *env.Vars) {
 // ServeHTTP passes the request on to the handler of the server.
 func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.live = r
-	s := x.conn.srv
-	if r.RequestURI == "*" && r.Method == http.MethodOptions && !s.DisableGeneralOptionsHandler {
-		w.Header().Set("Content-Length", "0")
-		return
-	}
-	s.handler().ServeHTTP(w, r)
+	x.conn.srv.handler().ServeHTTP(w, r)
 }
 
 // Stdin is the body of the request.
@@ -134,14 +131,19 @@ func (x *exchange) SetWriteDeadline(t time.Time) error {
 // An incoming is an exchange as the reader of what arrives for it.
 type incoming exchange
 
-func (x *incoming) Read(p []byte) (int, error) {
+// Read waits as long as ReadTimeout or the handler's own deadline allow.
+func (x *incoming) Read(p []byte) (n int, err error) {
 	r, d := x.conn.r, x.conn.srv.readTimeout()
 	if d < 0 || x.ownRead.Load() || r.Buffered() > 0 {
-		return r.Read(p)
+		n, err = r.Read(p)
+	} else {
+		r.SetDeadline(time.Now().Add(d))
+		n, err = r.Read(p)
+		r.SetDeadline(time.Time{})
 	}
-	r.SetDeadline(time.Now().Add(d))
-	n, err := r.Read(p)
-	r.SetDeadline(time.Time{})
+	if server.Interrupted(err) {
+		err = os.ErrDeadlineExceeded // without addresses
+	}
 	return n, err
 }
 

@@ -2,17 +2,20 @@ package origin
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"sync"
 	"testing"
 
+	"github.com/postern-go/postern/internal/memconn"
 	"github.com/stretchr/testify/require"
 )
 
@@ -28,7 +31,8 @@ type gate struct {
 	done chan error
 }
 
-// open serves over a network: tcp, unix, or memory, which works under synctest.
+// open serves over a network: tcp, tls, unix, or memory, which works under
+// synctest.
 func open(t testing.TB, network string, s *Server) *gate {
 	g := &gate{Server: s, t: t, done: make(chan error, 1)}
 	if s.ErrorLog == nil {
@@ -45,9 +49,15 @@ func open(t testing.TB, network string, s *Server) *gate {
 
 func (g *gate) listen(network string) net.Listener {
 	if network == "memory" {
-		m := &memory{conns: make(chan net.Conn), closed: make(chan struct{})}
-		g.dial = m.dial
-		return m
+		l := memconn.Listen()
+		g.dial = func() (net.Conn, error) { return l.Dial() }
+		return l
+	}
+	if network == "tls" {
+		server, client := certificate()
+		l := g.listen("tcp")
+		g.dial = func() (net.Conn, error) { return tls.Dial("tcp", l.Addr().String(), client) }
+		return tls.NewListener(l, server)
 	}
 	addr := "127.0.0.1:0"
 	if network == "unix" {
@@ -57,6 +67,15 @@ func (g *gate) listen(network string) net.Listener {
 	require.NoError(g.t, err)
 	g.dial = func() (net.Conn, error) { return net.Dial(network, l.Addr().String()) }
 	return l
+}
+
+// certificate is that of net/http/httptest, for example.com.
+func certificate() (server, client *tls.Config) {
+	s := httptest.NewTLSServer(nil)
+	defer s.Close()
+	client = s.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	client.ServerName, client.NextProtos = "example.com", nil
+	return &tls.Config{Certificates: s.TLS.Certificates}, client
 }
 
 // keepAttrs leaves out what differs from run to run.
@@ -84,39 +103,6 @@ func (j *journal) String() string {
 	defer j.mu.Unlock()
 	return j.b.String()
 }
-
-// memory is a listener of connections that never leave the process.
-type memory struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func (m *memory) dial() (net.Conn, error) {
-	ours, theirs := net.Pipe()
-	select {
-	case m.conns <- theirs:
-		return ours, nil
-	case <-m.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (m *memory) Accept() (net.Conn, error) {
-	select {
-	case c := <-m.conns:
-		return c, nil
-	case <-m.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (m *memory) Close() error {
-	m.once.Do(func() { close(m.closed) })
-	return nil
-}
-
-func (m *memory) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "memory"} }
 
 // A peer is a scripted client.
 type peer struct {

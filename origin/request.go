@@ -92,8 +92,10 @@ func parseFields(r *http.Request, text string) (hosts []string, err *refusal) {
 		values = append(values, value)
 		one := values[len(values)-1 : len(values) : len(values)]
 		switch have := r.Header[name]; {
+		case name == "Host" && hosts == nil:
+			hosts = one
 		case name == "Host":
-			hosts = append(hosts, one...)
+			hosts = append(hosts, value)
 		case have != nil:
 			r.Header[name] = append(have, value)
 		default:

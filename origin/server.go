@@ -95,6 +95,8 @@ func (s *Server) setup() {
 		ServerSoftware: s.ServerSoftware,
 		Mount:          s.Mount,
 		ErrorLog:       s.ErrorLog,
+
+		DisableGeneralOptionsHandler: s.DisableGeneralOptionsHandler,
 	}
 	if s.Stderr == nil {
 		s.engine.ErrorLog, s.engine.LogPanic = s.loop.Log(), s.logPanic

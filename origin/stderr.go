@@ -1,23 +1,16 @@
 package origin
 
-import (
-	"sync"
-
-	"github.com/postern-go/postern/internal/backend"
-)
+import "github.com/postern-go/postern/internal/backend"
 
 // stderr is the error stream of a request where the server has none: its lines
 // go to the log.
 type stderr struct {
-	mu    sync.Mutex
 	x     *exchange
 	lines *backend.Lines
 }
 
 // Write logs the lines that p ends.
 func (e *stderr) Write(p []byte) (int, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	if e.lines == nil {
 		e.lines = &backend.Lines{
 			Log:     e.x.conn.srv.loop.Log(),
@@ -30,8 +23,6 @@ func (e *stderr) Write(p []byte) (int, error) {
 
 // close logs a last line that has no end.
 func (e *stderr) close() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	if e.lines != nil {
 		e.lines.Close()
 	}
