@@ -1,6 +1,7 @@
 package cgi
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"runtime"
 	"syscall"
 	"testing"
+	"testing/synctest"
 
 	"github.com/postern-go/postern/gateway"
 	"github.com/stretchr/testify/require"
@@ -86,4 +88,52 @@ func TestOpenOutputEndsNothing(t *testing.T) {
 	_, err = io.ReadFull(reader, head)
 	require.NoError(t, err)
 	require.Equal(t, "Status: 200 OK", string(head))
+}
+
+// counted is a source that counts.
+func counted(begun, stopped *int) source {
+	return func() func() {
+		*begun++
+		return func() { *stopped++ }
+	}
+}
+
+func TestNothingWatchesAfterServe(t *testing.T) {
+	for _, row := range []struct {
+		why     string
+		handler http.HandlerFunc
+		times   int
+	}{
+		{"a handler that returns at once costs nothing", func(http.ResponseWriter, *http.Request) {}, 0},
+		{"one that waits is watched once", func(_ http.ResponseWriter, r *http.Request) {
+			r.Context().Done()
+			context.AfterFunc(r.Context(), func() {})
+		}, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			begun, stopped := 0, 0
+			p := &Program{Environ: get, sources: []source{counted(&begun, &stopped)}}
+			require.NoError(t, p.Serve(t.Context(), row.handler), row.why)
+			require.Equal(t, row.times, begun, row.why)
+			require.Equal(t, row.times, stopped, "and nothing watches when Serve has returned")
+		})
+	}
+}
+
+func TestWatchStartsOnce(t *testing.T) {
+	begun, stopped := 0, 0
+	var w watch
+	w.attach([]source{counted(&begun, &stopped)})
+	w.start()
+	w.start()
+	w.stop()
+	w.start()
+	require.Equal(t, []int{1, 1}, []int{begun, stopped})
+
+	begun = 0
+	w = watch{}
+	w.attach([]source{counted(&begun, &stopped)})
+	w.stop()
+	w.start()
+	require.Zero(t, begun, "not once it is over")
 }
