@@ -28,14 +28,15 @@ var outputBuffers = sync.Pool{New: func() any { return new([outputBuffer]byte) }
 
 var zeros [8]byte
 
-// An output writes records. Its methods may be called by several goroutines.
+// An output writes records. Its methods may be called by several goroutines,
+// which take turns.
 //
 // Small writes of one stream that follow each other share a record, which stays
 // open in the buffer until something else comes or the buffer leaves.
 type output struct {
 	nc *server.Conn
 
-	mu    sync.Mutex
+	turns turns // guards what follows, and is held while it is written
 	pool  *[outputBuffer]byte
 	buf   []byte // complete records, and perhaps an open one
 	open  int    // offset of the open record in buf, or -1
@@ -48,6 +49,7 @@ type output struct {
 
 func (o *output) init(nc *server.Conn) {
 	o.nc, o.open = nc, -1
+	o.turns.moved.L = &o.turns.mu
 }
 
 // stream writes p to a stream of a request.
@@ -66,8 +68,8 @@ func (o *output) stream(t record.Type, id uint16, p []byte) (int, error) {
 }
 
 func (o *output) piece(t record.Type, id uint16, p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.turns.take()
+	defer o.turns.give()
 	if o.err != nil {
 		return 0, o.err
 	}
@@ -147,8 +149,8 @@ func (o *output) direct(t record.Type, id uint16, p []byte) (int, error) {
 
 // record writes a record of its own.
 func (o *output) record(t record.Type, id uint16, content []byte) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.turns.take()
+	defer o.turns.give()
 	o.append(t, id, content)
 }
 
@@ -175,8 +177,8 @@ func (o *output) end(id uint16, e record.End) {
 // stderr writes p to the STDERR stream of q, in records of its own, at once. It
 // fails when the streams of q have ended.
 func (o *output) stderr(q *request, p []byte) (n int, err error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.turns.take()
+	defer o.turns.give()
 	if q.over {
 		return 0, errOver
 	}
@@ -198,8 +200,8 @@ var errOver = errors.New("fastcgi: write to STDERR after the end of the request"
 // finish writes what ends a response, all of it together: the ends of its
 // streams and END_REQUEST (FastCGI 1.0, section 6.1).
 func (o *output) finish(q *request, e record.End) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.turns.take()
+	defer o.turns.give()
 	q.over = true
 	if q.logged {
 		o.append(record.Stderr, q.id, nil)
@@ -213,8 +215,8 @@ func (o *output) finish(q *request, e record.End) error {
 // breakOff writes a record that no web server takes for the end of a response:
 // one of version 0.
 func (o *output) breakOff(q *request) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.turns.take()
+	defer o.turns.give()
 	q.over = true
 	if o.err != nil {
 		return o.err
@@ -227,8 +229,8 @@ func (o *output) breakOff(q *request) error {
 
 // flush writes what is in the buffer.
 func (o *output) flush() error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.turns.take()
+	defer o.turns.give()
 	return o.flushLocked()
 }
 

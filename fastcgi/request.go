@@ -47,7 +47,7 @@ type request struct {
 	canceler gateway.Canceler
 	aborted  error // why the context has ended or will at once
 
-	// Guarded by the mutex of the output.
+	// Guarded by the turns of the output.
 	logged bool // STDERR has been written
 	over   bool // the ends of the streams have been written
 }

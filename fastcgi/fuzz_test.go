@@ -1,0 +1,109 @@
+package fastcgi_test
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"testing"
+	"testing/synctest"
+
+	"github.com/postern-go/postern/fastcgi"
+	"github.com/postern-go/postern/gateway"
+	"github.com/postern-go/postern/internal/memconn"
+	"github.com/postern-go/postern/internal/record"
+)
+
+// fuzzed does something different for each method.
+func fuzzed(w http.ResponseWriter, r *http.Request) {
+	switch r.Method {
+	case "GET":
+		io.WriteString(w, "hello")
+	case "POST":
+		io.Copy(w, r.Body)
+	case "WAIT":
+		<-r.Context().Done()
+	case "LATE":
+		begun(w)
+		panic(http.ErrAbortHandler)
+	case "LOG":
+		io.WriteString(gateway.Stderr(r), "log")
+		panic("boom")
+	}
+}
+
+// FuzzConnection sends any bytes in two pieces and then closes the sending
+// side. Nothing may panic or stay, and no request may end twice.
+func FuzzConnection(f *testing.F) {
+	request := func(id uint16, method string) []msg {
+		return []msg{begin(id), params(id, vars(method)), params(id, ""), stdin(id, "body"), stdin(id, "")}
+	}
+	for _, list := range [][]msg{
+		get(1), getLast(1), request(1, "POST"), request(1, "LATE"), request(1, "LOG"),
+		append(request(1, "WAIT"), abort(1)),
+		append(request(1, "WAIT"), request(2, "POST")...),
+		append(request(1, "GET"), request(1, "GET")...),
+		{getValues("FCGI_MPXS_CONNS", "FCGI_MAX_REQS"), msg{99, 0, "x"}, beginAs(1, 7, 0)},
+		{begin(1), stdin(1, "early"), params(1, "\x7f"), params(1, ""), begin(1)},
+	} {
+		f.Add(bytesOf(list...), uint16(20))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, cut uint16) {
+		if len(data) > memconn.Size {
+			return
+		}
+		synctest.Test(t, func(t *testing.T) { fuzzConnection(t, data, min(int(cut), len(data))) })
+	})
+}
+
+func fuzzConnection(t *testing.T, data []byte, cut int) {
+	l := memconn.Listen()
+	s := &fastcgi.Server{Handler: http.HandlerFunc(fuzzed), ErrorLog: slog.New(slog.DiscardHandler), MaxRequests: 5}
+	go s.Serve(l)
+	c, err := l.Dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		c.Write(data[:cut])
+		synctest.Wait()
+		c.Write(data[cut:])
+		c.CloseWrite()
+	}()
+	out, _ := io.ReadAll(c)
+	c.Close()
+	s.Close()
+	synctest.Wait()
+	begins, ends := begins(data), map[uint16]int{}
+	for len(out) >= record.HeaderLen {
+		h, err := record.ParseHeader(out)
+		if err != nil {
+			break // the record that breaks a connection off
+		}
+		if out = out[record.HeaderLen:]; len(out) < int(h.Content)+int(h.Padding) {
+			t.Fatalf("record %v with %d bytes left", h, len(out))
+		}
+		out = out[int(h.Content)+int(h.Padding):]
+		if h.Type == record.EndRequest {
+			ends[h.ID]++
+		}
+		if ends[h.ID] > begins[h.ID] {
+			t.Fatalf("END_REQUEST %d of request %d, which began %d times", ends[h.ID], h.ID, begins[h.ID])
+		}
+	}
+}
+
+// begins counts the BEGIN_REQUEST records in data, up to where it makes sense.
+func begins(data []byte) map[uint16]int {
+	n := map[uint16]int{}
+	for len(data) >= record.HeaderLen {
+		h, err := record.ParseHeader(data)
+		if err != nil {
+			break
+		}
+		if h.Type == record.BeginRequest {
+			n[h.ID]++
+		}
+		data = data[min(len(data), record.HeaderLen+int(h.Content)+int(h.Padding)):]
+	}
+	return n
+}

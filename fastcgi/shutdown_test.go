@@ -1,0 +1,211 @@
+package fastcgi_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/fastcgi"
+	"github.com/stretchr/testify/require"
+)
+
+// shutdown calls Shutdown beside the test.
+func (w *world) shutdown() chan error {
+	done := make(chan error, 1)
+	go func() { done <- w.srv.Shutdown(context.Background()) }()
+	return done
+}
+
+// refusing waits until the server accepts no more.
+func (w *world) refusing() {
+	for {
+		var c net.Conn
+		var err error
+		if w.form == memory {
+			w.settle()
+			c, err = w.mem.Dial()
+		} else {
+			c, err = net.Dial(string(w.form), w.addr)
+		}
+		if err != nil {
+			return
+		}
+		c.Close()
+		w.pass()
+	}
+}
+
+func TestShutdown(t *testing.T) {
+	play(t, []row{
+		{"closes connections that are idle", func(w *world) {
+			w.serve(echo)
+			p := w.dial()
+			p.send(get(1)...)
+			p.want("the answer", answer(1, "GET ")...)
+			require.NoError(w, receive(w, "it ends", w.shutdown()))
+			p.wantClosed("it was idle")
+		}},
+		{"lets a request finish, and closes its connection then", func(w *world) {
+			running, release := make(chan bool), make(chan bool)
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				running <- true
+				<-release
+				require.NoError(w, r.Context().Err())
+				echo(rw, r)
+			})
+			p := w.dial()
+			p.send(get(1)...)
+			receive(w, "the handler runs", running)
+			done := w.shutdown()
+			w.refusing()
+			require.Empty(w, done, "it waits")
+			release <- true
+			p.want("the whole answer", answer(1, "GET ")...)
+			p.wantClosed("although it was to be kept")
+			require.NoError(w, receive(w, "it ends", done))
+		}},
+		{"lets several requests finish on one connection", func(w *world) {
+			running, release := make(chan bool), make(chan bool)
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				running <- true
+				<-release
+				echo(rw, r)
+			})
+			p := w.dial()
+			p.sendAll(get(1), get(2))
+			receive(w, "a handler runs", running)
+			receive(w, "the other handler runs", running)
+			done := w.shutdown()
+			w.refusing()
+			release <- true
+			release <- true
+			require.Len(w, p.answers("both", 2), 2)
+			p.wantClosed("then")
+			require.NoError(w, receive(w, "it ends", done))
+		}},
+		{"answers a request that is on its way on a new connection", func(w *world) {
+			w.serve(echo)
+			p := w.dial()
+			p.wantIdle("it has been accepted")
+			done := w.shutdown()
+			w.refusing()
+			p.send(get(1)...)
+			p.want("the answer", answer(1, "GET ")...)
+			p.wantClosed("then")
+			require.NoError(w, receive(w, "it ends", done))
+		}},
+		{"answers a request of which half has come", func(w *world) {
+			w.serve(echo)
+			p := w.dial()
+			p.send(post(1, 4)...)
+			p.wantIdle("it has arrived")
+			done := w.shutdown()
+			w.refusing()
+			p.send(stdin(1, "body"), stdin(1, ""))
+			p.want("the answer", answer(1, "POST body")...)
+			p.wantClosed("then")
+			require.NoError(w, receive(w, "it ends", done))
+		}},
+		{"returns the error of its context when that ends first, and Close ends the rest", func(w *world) {
+			told := make(chan error, 2)
+			w.serve(w.untilDone(told))
+			p := w.dial()
+			p.send(get(1)...)
+			receive(w, "the handler runs", told)
+			ctx, cancel := context.WithCancel(context.Background())
+			cancel()
+			require.ErrorIs(w, w.srv.Shutdown(ctx), context.Canceled)
+			require.Empty(w, told, "the request goes on")
+			require.NoError(w, w.srv.Close())
+			require.ErrorIs(w, receive(w, "the context ends", told), context.Canceled)
+		}},
+		{"hears a peer out that still sends its body", func(w *world) {
+			w.serve(func(rw http.ResponseWriter, r *http.Request) { io.WriteString(rw, "no, thanks") })
+			p := w.dial()
+			p.send(postLast(1, 1<<20)...)
+			p.want("the answer", answer(1, "no, thanks")...)
+			p.wantClosed("the sending side only")
+			done := w.shutdown()
+			w.refusing()
+			p.send(stdin(1, "more"))
+			require.Empty(w, done, "it waits")
+			p.Close()
+			require.NoError(w, receive(w, "it ends", done))
+		}},
+		{"before Serve: Serve returns at once", func(w *world) {
+			s := &fastcgi.Server{}
+			require.NoError(w, s.Shutdown(context.Background()))
+			require.ErrorIs(w, s.Serve(w.listen()), fastcgi.ErrServerClosed)
+		}},
+		{"twice, and Close after it, is fine", func(w *world) {
+			w.serve(echo)
+			require.NoError(w, w.srv.Shutdown(context.Background()))
+			require.NoError(w, w.srv.Shutdown(context.Background()))
+			require.NoError(w, w.srv.Close())
+		}},
+		{"of a server with several listeners ends them all", func(w *world) {
+			w.serve(echo)
+			w.serveOn(w.listen())
+			p := w.dial()
+			p.send(get(1)...)
+			p.want("the answer", answer(1, "GET ")...)
+			require.NoError(w, w.srv.Shutdown(context.Background()))
+		}},
+	})
+}
+
+// TestSilentConnection is in memory, where time passes at will.
+func TestSilentConnection(t *testing.T) {
+	play(t, []row{
+		{"Shutdown waits five seconds for a connection on which nothing has come", func(w *world) {
+			w.serve(echo)
+			p := w.dial()
+			w.settle()
+			start := time.Now()
+			require.NoError(w, w.srv.Shutdown(context.Background()))
+			require.InDelta(w, 5, time.Since(start).Seconds(), 0.2)
+			p.wantClosed("without a request")
+		}},
+	}, memory)
+}
+
+func TestMaxConns(t *testing.T) {
+	play(t, []row{
+		{"one more than MaxConns waits until another has gone", func(w *world) {
+			w.serve(echo, func(s *fastcgi.Server) { s.MaxConns = 1 })
+			first, second := w.dial(), w.dial()
+			first.send(get(1)...)
+			first.want("the answer", answer(1, "GET ")...)
+			second.send(get(1)...)
+			first.wantIdle("it is the one that is served")
+			first.Close()
+			second.want("its turn", answer(1, "GET ")...)
+		}},
+	})
+}
+
+func TestWriteTimeout(t *testing.T) {
+	play(t, []row{
+		{"a peer that does not read for so long loses its connection, and all its requests end", func(w *world) {
+			told := make(chan error, 3)
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				if r.Method == "POST" {
+					w.untilDone(told)(rw, r)
+					return
+				}
+				_, err := rw.Write(make([]byte, 16<<20))
+				told <- err
+			}, func(s *fastcgi.Server) { s.WriteTimeout = time.Millisecond })
+			p := w.dial()
+			p.send(post(1, 1)...)
+			receive(w, "one handler waits", told)
+			p.send(get(2)...)
+			for range 2 {
+				require.Error(w, receive(w, "a request ends", told))
+			}
+		}},
+	})
+}
