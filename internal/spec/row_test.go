@@ -78,7 +78,7 @@ func (r row) tests(t *tree, faults *[]string) {
 			*faults = append(*faults, r.fault("no test file %s", file))
 		case !runs(function) || !t.file(file).names[function]:
 			*faults = append(*faults, r.fault("no test %s in %s", function, file))
-		case hasSentence && !t.testText(path.Dir(file), sentence):
+		case hasSentence && !t.testText(file, sentence):
 			*faults = append(*faults, r.fault("no test row %q in %s", sentence, path.Dir(file)))
 		}
 	}

@@ -48,6 +48,8 @@ var madeUp = fstest.MapFS{
 	"internal/x/x.go": {Data: []byte("package x\ntype T[P any] struct{ F, G int }\nfunc (t *T[P]) M() {}\ntype I interface{ N() }\n" +
 		"const A, B = 1, 2\nvar V int\n")},
 	"internal/x/y.go":                   {Data: []byte("package x\nfunc Y() {}\n")},
+	"internal/x/rows.go":                {Data: []byte("package x\nvar rows = \"a sentence of another package\"\n")},
+	"b/b_test.go":                       {Data: []byte("package b\nimport \"github.com/postern-go/postern/internal/x\"\nfunc TestB(t *testing.T) { x.Test(t) }\n")},
 	"internal/x/x_test.go":              {Data: []byte("package x\nfunc TestX(t *testing.T) {}\nfunc helper() {}\n")},
 	"internal/x/testdata/recorded.json": {Data: []byte(`[{"why": "a recorded sentence"}]`)},
 	"conf/nginx.conf":                   {Data: []byte("http {}\n")},
@@ -65,6 +67,7 @@ func TestRowRules(t *testing.T) {
 		{"a fuzz target and an example are tests", "| A1 | f | `postern.Serve` | `a.go` | `a_test.go:FuzzServe`, `a_test.go:ExampleServe` | |\n", ""},
 		{"a sentence of a test", "| A1 | f | `postern.Serve` | `a.go` | `a_test.go:TestServe/a sentence` | |\n", ""},
 		{"a sentence of a recording", "| A1 | f | `internal/x.T` | `internal/x/x.go` | `internal/x/x_test.go:TestX/a recorded sentence` | |\n", ""},
+		{"a sentence of the package with the rows", "| A1 | f | `postern.Serve` | `a.go` | `b/b_test.go:TestB/a sentence of another package` | |\n", ""},
 		{"a configuration beside the Go file", "| A1 | f | `postern.Serve` | `a.go`, `conf/nginx.conf` | `a_test.go:TestServe` | |\n", ""},
 
 		{"a name that is not there", "| A1 | f | `internal/x.Z`" + x, "SPEC.md:3: A1: internal/x.Z is not declared in internal/x/x.go\nSPEC.md:3: A1: internal/x/x.go declares no name of the row"},
@@ -85,6 +88,7 @@ func TestRowRules(t *testing.T) {
 		{"a benchmark cannot fail", "| A1 | f | `postern.Serve` | `a.go` | `a_test.go:BenchmarkServe` | |\n", "SPEC.md:3: A1: no test BenchmarkServe in a_test.go"},
 		{"TestMain is no test", "| A1 | f | `postern.Serve` | `a.go` | `a_test.go:TestMain` | |\n", "SPEC.md:3: A1: no test TestMain in a_test.go"},
 		{"a sentence that is not there", "| A1 | f | `postern.Serve` | `a.go` | `a_test.go:TestServe/another` | |\n", `SPEC.md:3: A1: no test row "another" in .`},
+		{"a sentence of a package that the test does not use", "| A1 | f | `postern.Serve` | `a.go` | `a_test.go:TestServe/a sentence of another package` | |\n", `SPEC.md:3: A1: no test row "a sentence of another package" in .`},
 		{"a name without backquotes", "| A1 | f | postern.Serve | `a.go` | `a_test.go:TestServe` | |\n", "SPEC.md:3: A1: Go names \"postern.Serve\" not understood"},
 		{"words among the names", "| A1 | f | `postern.Serve` and more | `a.go` | `a_test.go:TestServe` | |\n", "SPEC.md:3: A1: Go names \"`postern.Serve` and more\" not understood\n" +
 			"SPEC.md:3: A1: postern.Serve` and more is not declared in a.go\nSPEC.md:3: A1: a.go declares no name of the row"},

@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,10 +24,13 @@ func newTree(files fs.FS) *tree {
 	return &tree{files, map[string]*goFile{}}
 }
 
-// A goFile is what one file declares, and the texts in it.
+const module = "github.com/postern-go/postern"
+
+// A goFile is what one file declares, imports and says.
 type goFile struct {
-	names map[string]bool // "Vars", "Vars.Get", "Engine.StackLimit"
-	texts map[string]bool // string literals
+	names    map[string]bool // "Vars", "Vars.Get", "Engine.StackLimit"
+	texts    map[string]bool // string literals
+	internal []string        // directories of the internal packages imported
 }
 
 // has reports whether there is such a file.
@@ -40,7 +44,7 @@ func (t *tree) file(name string) *goFile {
 	if f := t.parsed[name]; f != nil {
 		return f
 	}
-	f := &goFile{map[string]bool{}, map[string]bool{}}
+	f := &goFile{names: map[string]bool{}, texts: map[string]bool{}}
 	t.parsed[name] = f
 	source, err := fs.ReadFile(t.files, name)
 	if err != nil || path.Ext(name) != ".go" {
@@ -50,6 +54,9 @@ func (t *tree) file(name string) *goFile {
 	if err != nil {
 		return f
 	}
+	for _, spec := range syntax.Imports {
+		f.takeImport(spec)
+	}
 	for _, decl := range syntax.Decls {
 		f.declare(decl)
 	}
@@ -57,23 +64,35 @@ func (t *tree) file(name string) *goFile {
 	return f
 }
 
-// testText reports whether one of the test files of a directory has this text,
-// or a recording in its testdata, which is JSON.
-func (t *tree) testText(dir, text string) bool {
-	names, _ := fs.Glob(t.files, path.Join(dir, "*_test.go"))
-	for _, name := range names {
-		if t.file(name).texts[text] {
-			return true
-		}
-	}
+// testText reports whether a test has a row of this text: in one of the test
+// files of its directory, in a recording of its testdata, which is JSON, or in
+// an internal package that the file imports for its rows.
+func (t *tree) testText(file, text string) bool {
+	dir := path.Dir(file)
 	quoted, _ := json.Marshal(text)
-	names, _ = fs.Glob(t.files, path.Join(dir, "testdata", "*.json"))
-	for _, name := range names {
+	for _, name := range t.glob(dir, "testdata", "*.json") {
 		if recorded, err := fs.ReadFile(t.files, name); err == nil && bytes.Contains(recorded, quoted) {
 			return true
 		}
 	}
-	return false
+	names := t.glob(dir, "*_test.go")
+	for _, imported := range t.file(file).internal {
+		names = append(names, t.glob(imported, "*.go")...)
+	}
+	return slices.ContainsFunc(names, func(name string) bool { return t.file(name).texts[text] })
+}
+
+func (t *tree) glob(elements ...string) []string {
+	names, _ := fs.Glob(t.files, path.Join(elements...))
+	return names
+}
+
+// takeImport takes note of an internal package of the module.
+func (f *goFile) takeImport(spec *ast.ImportSpec) {
+	name, _ := strconv.Unquote(spec.Path.Value)
+	if dir, ok := strings.CutPrefix(name, module+"/"); ok && strings.HasPrefix(dir, "internal/") {
+		f.internal = append(f.internal, dir)
+	}
 }
 
 func (f *goFile) takeText(n ast.Node) bool {
