@@ -46,10 +46,11 @@ func HasVars(r *http.Request) bool {
 }
 
 // Stderr returns the error stream of a request (wsgi.errors): os.Stderr for one
-// that no engine runs.
+// that no engine runs. It may be written by several goroutines; writes fail
+// when the request is over.
 func Stderr(r *http.Request) io.Writer {
 	if s := runOf(r); s != nil {
-		return s.exchange.Stderr()
+		return &s.errs
 	}
 	return os.Stderr
 }

@@ -3,7 +3,6 @@ package gateway
 import (
 	"io"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -11,18 +10,16 @@ import (
 // A body reads the request body. It ends after the declared length, or, when
 // the length is unknown, where Stdin ends.
 type body struct {
-	run    *run
-	mu     sync.Mutex // one read at a time
-	closed atomic.Bool
-	left   int64 // bytes that still come; -1: until Stdin ends
-	err    error // what every later read returns
-	expect bool  // the client waits for 100 Continue
-	peeked bool  // first holds the first byte
-	first  [1]byte
-}
+	run     *run
+	present bool // the request has a body
+	closed  atomic.Bool
 
-func expectsContinue(r *http.Request) bool {
-	return strings.EqualFold(r.Header.Get("Expect"), "100-continue")
+	mu     sync.Mutex // one read at a time
+	left   int64      // bytes that still come; -1: until Stdin ends
+	err    error      // what every later read returns
+	expect bool       // the client waits for 100 Continue
+	peeked bool       // first holds the first byte
+	first  [1]byte
 }
 
 // Read reads up to len(p) bytes. A body that ends before its declared length
@@ -38,6 +35,10 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	if len(p) == 0 {
 		return 0, nil
+	}
+	if cause := b.run.ctx.gone(); cause != nil {
+		b.err = &Failure{Reason: ErrPeerGone, Broken: true, Err: cause}
+		return 0, b.err
 	}
 	if b.expect {
 		b.expect = false
@@ -95,7 +96,7 @@ func (b *body) Close() error {
 // the client still waits for 100 Continue, or more than max bytes are unread.
 // While another goroutine reads, the answer is no.
 func (b *body) inTheWay(max int64) bool {
-	if b.run.req.Body != io.ReadCloser(b) || !b.mu.TryLock() {
+	if !b.present || !b.mu.TryLock() {
 		return false
 	}
 	defer b.mu.Unlock()

@@ -4,8 +4,13 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/netip"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/postern-go/postern/env"
 )
 
 // A requestContext is the context of one request. Its channel and its link to
@@ -14,13 +19,15 @@ type requestContext struct {
 	parent context.Context
 	run    *run
 
-	mu      sync.Mutex
-	done    chan struct{}
-	err     error // not nil once ended
-	cause   error
-	after   []*afterFunc
-	watched bool
-	unlink  func() bool // ends the link to the parent
+	mu       sync.Mutex
+	done     chan struct{}
+	err      error // not nil once ended
+	departed error // why the peer takes no more, nil while it does
+	after    []*afterFunc
+	unlink   func() bool // ends the link to the parent
+
+	watched  atomic.Bool
+	watching sync.Mutex // held while the link and the watch begin
 }
 
 type afterFunc struct {
@@ -47,33 +54,41 @@ func (c *requestContext) Value(key any) any {
 	return c.parent.Value(key)
 }
 
-// localAddr is the address of the web server that the client spoke to.
+// localAddr is the address of the web server that the client spoke to. A front
+// end that parses requests itself has it in the parent.
 func (c *requestContext) localAddr() net.Addr {
-	if c.run.engine.Origin {
+	if _, parsed := c.run.exchange.(Requester); parsed {
 		return nil
 	}
-	v := c.run.environ()
-	addr := v.Get("SERVER_ADDR")
-	if addr == "" {
-		return nil
-	}
-	return serverAddr(net.JoinHostPort(addr, v.Get("SERVER_PORT")))
+	return serverAddr(c.run.environ())
 }
 
-type serverAddr string
-
-func (a serverAddr) Network() string { return "tcp" }
-func (a serverAddr) String() string  { return string(a) }
-
-// Err returns context.Canceled once the context has ended.
-func (c *requestContext) Err() error {
-	c.mu.Lock()
-	err := c.err
-	c.mu.Unlock()
-	if err == nil {
-		err = c.parent.Err()
+// serverAddr is of the type that net/http has: *net.TCPAddr.
+func serverAddr(v *env.Vars) net.Addr {
+	ip, err := netip.ParseAddr(v.Get("SERVER_ADDR"))
+	if err != nil {
+		return nil
 	}
-	return err
+	port, _ := strconv.ParseUint(v.Get("SERVER_PORT"), 10, 16)
+	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, uint16(port)))
+}
+
+// Err returns nil until the context has ended, then the error of the parent
+// where that ended it, otherwise context.Canceled.
+func (c *requestContext) Err() error {
+	if err := c.ended(); err != nil {
+		return err
+	}
+	if err := c.parent.Err(); err != nil {
+		c.end(err, start)
+	}
+	return c.ended()
+}
+
+func (c *requestContext) ended() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
 }
 
 // Done returns the channel that is closed when the context ends.
@@ -91,8 +106,10 @@ func (c *requestContext) Done() <-chan struct{} {
 	return done
 }
 
-// AfterFunc calls f in its own goroutine once the context has ended. The
-// standard library uses it for contexts that derive from this one.
+// AfterFunc calls f in its own goroutine once the context has ended; when it
+// is Run that ends it, or the parent, f is called on their goroutine. The
+// standard library uses it for contexts that derive from this one, which then
+// need no goroutine.
 func (c *requestContext) AfterFunc(f func()) (stop func() bool) {
 	a := &afterFunc{f}
 	c.mu.Lock()
@@ -119,17 +136,20 @@ func (c *requestContext) forget(a *afterFunc) bool {
 	return false
 }
 
-// watch links the context to its parent and to the front end, once.
+// watch links the context to its parent and to the front end, once. Nobody
+// watches any more when close has returned.
 func (c *requestContext) watch() {
-	c.mu.Lock()
-	first := !c.watched && c.err == nil
-	c.watched = true
-	c.mu.Unlock()
-	if !first {
+	if c.watched.Load() {
 		return
 	}
+	c.watching.Lock()
+	defer c.watching.Unlock()
+	if c.watched.Load() || c.ended() != nil {
+		return
+	}
+	c.watched.Store(true)
 	if c.parent.Done() != nil {
-		c.link(context.AfterFunc(c.parent, func() { c.Cancel(context.Cause(c.parent)) }))
+		c.link(context.AfterFunc(c.parent, func() { c.end(c.parent.Err(), call) }))
 	}
 	if w := c.run.watcher; w != nil {
 		w.Watch()
@@ -146,14 +166,40 @@ func (c *requestContext) link(unlink func() bool) {
 	}
 }
 
-// Cancel ends the context. Only the first call counts.
+// Cancel ends the context because the peer takes no more.
 func (c *requestContext) Cancel(cause error) {
+	if cause == nil {
+		cause = context.Canceled
+	}
+	c.mu.Lock()
+	if c.departed == nil {
+		c.departed = cause
+	}
+	c.mu.Unlock()
+	c.end(context.Canceled, start)
+}
+
+// close ends the context because the handler has returned. A Watch under way
+// has returned when it does.
+func (c *requestContext) close() {
+	c.end(context.Canceled, call)
+	c.watching.Lock()
+	defer c.watching.Unlock()
+}
+
+// The two ways to call what waits for the end: who ends the context holding a
+// lock must not wait for it.
+func call(f func())  { f() }
+func start(f func()) { go f() }
+
+// end ends the context. Only the first time counts.
+func (c *requestContext) end(err error, by func(f func())) {
 	c.mu.Lock()
 	if c.err != nil {
 		c.mu.Unlock()
 		return
 	}
-	c.err, c.cause = context.Canceled, cause
+	c.err = err
 	if c.done != nil {
 		close(c.done)
 	}
@@ -164,13 +210,13 @@ func (c *requestContext) Cancel(cause error) {
 		unlink()
 	}
 	for _, a := range after {
-		go a.f()
+		by(a.f)
 	}
 }
 
-// ended returns why the context has ended, nil while it has not.
-func (c *requestContext) ended() error {
+// gone returns why the peer takes no more, nil while it does.
+func (c *requestContext) gone() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.cause
+	return c.departed
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 
@@ -39,6 +40,10 @@ type Engine struct {
 	// anything is made of them.
 	SetupEnviron func(*env.Vars)
 
+	// DisableGeneralOptionsHandler, if true, passes OPTIONS * to the handler
+	// instead of answering it with 200 and no body.
+	DisableGeneralOptionsHandler bool
+
 	// ErrorHandler answers when a handler panicked before its response began.
 	// It can ask for the panic value with PanicValue. Nil means a page made of
 	// the three fields below.
@@ -65,19 +70,31 @@ type Engine struct {
 // *Failure. It does not flush at the end: the front end adds the protocol's own
 // end and flushes once. Run calls h on its own goroutine, and after it has
 // returned nothing of the response changes any more.
+//
+// A handler that calls runtime.Goexit ends the goroutine that called Run, which
+// does not return then: the front end breaks the exchange off in a deferred
+// call.
+//
+// As with http.Server, OPTIONS * is answered without h, and, in origin mode, so
+// is a request that expects anything but 100-continue.
 func (e *Engine) Run(ctx context.Context, x Exchange, h http.Handler) error {
 	s := newRun(ctx, e, x)
 	defer s.close()
 	if err := s.setup(); err != nil {
+		var gone *Failure
+		if errors.As(err, &gone) {
+			return gone
+		}
 		return s.reject(err)
 	}
 	if w, ok := x.(Watcher); ok {
 		s.watcher = w
 		w.Attach(&s.ctx)
 	}
-	if f := s.call(h); f != nil {
+	if f := s.call(s.handler(h)); f != nil {
 		return f
 	}
+	s.ctx.close()
 	return s.resp.finish()
 }
 
@@ -86,6 +103,5 @@ func (e *Engine) Run(ctx context.Context, x Exchange, h http.Handler) error {
 func (e *Engine) Refuse(x Exchange, status int) error {
 	s := newRun(context.Background(), e, x)
 	defer s.close()
-	s.req.Method, s.req.Proto, s.req.ProtoMajor, s.req.ProtoMinor = "GET", "HTTP/1.1", 1, 1
 	return s.refuse(status)
 }

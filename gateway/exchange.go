@@ -16,10 +16,10 @@ type Exchange interface {
 	// Stdin returns the request body as the protocol delivers it. Its Read
 	// returns io.EOF only where the protocol says that the body ends; a peer
 	// that is gone is another error. The engine stops at CONTENT_LENGTH.
-	// Reads that wait when Run returns are the front end's to end.
+	// Reads that wait or begin while Run returns are the front end's to end.
 	Stdin() io.Reader
-	// Stderr returns the error stream of the request. It may be written while
-	// the handler runs, by several goroutines.
+	// Stderr returns the error stream of the request. It is written by one
+	// goroutine at a time, and not after Run has returned.
 	Stderr() io.Writer
 	// Write buffers p for transmission, or transmits it. It does not keep p.
 	Write(p []byte) (int, error)
@@ -42,13 +42,16 @@ type Watcher interface {
 	// the front end may call c.Cancel, from any goroutine.
 	Attach(c Canceler)
 	// Watch is called, at most once, when the handler begins to wait for the
-	// end of its context: from now on the front end must notice.
+	// end of its context: from now on the front end must notice. It is not
+	// called after Run has returned. It may call Cancel.
 	Watch()
 }
 
 // A Canceler ends the context of one running request.
 type Canceler interface {
-	// Cancel ends the request context. Only the first call counts.
+	// Cancel ends the request context because the request was aborted or the
+	// peer is gone: writes and body reads fail from now on. Only the first call
+	// counts. It does not wait for anything, so the caller may hold locks.
 	Cancel(cause error)
 }
 
@@ -57,4 +60,14 @@ type Canceler interface {
 type Persister interface {
 	// CloseAfter says that the response just begun is the last one.
 	CloseAfter()
+}
+
+// A Copier is an Exchange that can send a file without its bytes passing
+// through the program: io.ReaderFrom, the optional interface of io.Copy.
+//
+// The engine calls ReadFrom in place of Write for a body that needs no framing.
+// src is a syscall.Conn, or an *io.LimitedReader around one. What Write has
+// buffered goes first; when ReadFrom returns, what it read may be buffered, too.
+type Copier interface {
+	io.ReaderFrom
 }

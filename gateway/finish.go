@@ -17,18 +17,20 @@ func (r *response) finish() error {
 		if r.state == stateHeld {
 			r.computeLength()
 		}
-		r.emit(r.buf.body)
+		r.emitBuffered()
 		r.mode.end(r)
 	}
 	r.state = stateDone
 	return r.outcome()
 }
 
-// computeLength declares the length of a body that is here as a whole.
+// computeLength declares the length of a body that is here as a whole, unless
+// the handler had its own word about how the body ends. Nothing written to HEAD
+// does not tell how long the answer to GET would be.
 func (r *response) computeLength() {
 	n := len(r.buf.body)
-	known := r.length >= 0 || r.fields.trailer
-	if bodyAllowed(r.status) && !known && (n > 0 || r.run.req.Method != http.MethodHead) {
+	told := r.fields.length || r.fields.coding || r.fields.trailer
+	if !r.bodiless && !told && (n > 0 || !r.head) {
 		r.length = int64(n)
 	}
 }
@@ -37,7 +39,7 @@ func (r *response) outcome() error {
 	if r.err != nil {
 		return r.err
 	}
-	if r.length >= 0 && r.written != r.length && r.run.req.Method != http.MethodHead && bodyAllowed(r.status) {
+	if r.length >= 0 && r.written != r.length && !r.head && !r.bodiless {
 		r.run.logf("gateway: handler declared Content-Length %d and wrote %d bytes", r.length, r.written)
 		return &Failure{Reason: ErrShortBody, Broken: true}
 	}
@@ -53,7 +55,8 @@ func (r *response) reset() bool {
 		return false
 	}
 	r.state, r.header, r.status, r.written, r.length = stateOpen, nil, 0, 0, -1
-	r.chunked, r.fields = false, fields{}
+	r.chunked, r.fields, r.trailers = false, fields{}, nil
+	r.settled.Store(false)
 	if r.buf != nil {
 		r.buf.body = r.buf.body[:0]
 	}
@@ -64,12 +67,26 @@ func (r *response) reset() bool {
 func (r *response) close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.settled.Store(true)
 	if r.state != stateHijacked {
 		r.state = stateDone
 	}
 	if r.buf != nil {
-		r.buf.body = r.buf.body[:0]
-		buffers.Put(r.buf)
+		r.buf.release()
 		r.buf = nil
 	}
+}
+
+// failure returns why nothing more can be sent, or nil.
+func (r *response) failure() *Failure {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f, _ := r.failed().(*Failure)
+	return f
+}
+
+func (r *response) hijacked() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.state == stateHijacked
 }

@@ -31,6 +31,9 @@ type mode interface {
 type fields struct {
 	contentType bool // also when set to nothing, which asks for none
 	encoding    bool
+	length      bool // also when set to nothing, or to what is no length
+	coding      bool // Transfer-Encoding
+	identity    bool // Transfer-Encoding: identity
 	date        bool
 	server      bool
 	trailer     bool
@@ -65,13 +68,13 @@ func appendStatus(b []byte, status int) []byte {
 // declaredLength takes over the Content-Length that the handler set. A
 // malformed one is logged and dropped, as in net/http.
 func (r *response) declaredLength() {
-	values := r.header["Content-Length"]
-	if len(values) == 0 {
+	values, found := r.header["Content-Length"]
+	r.fields.length = found
+	if len(values) == 0 || values[0] == "" {
 		return
 	}
-	text := strings.Trim(values[0], " \t")
-	n, err := env.ParseLength(text)
-	if err != nil || text == "" || differ(values) {
+	n, err := env.ParseLength(strings.Trim(values[0], " \t"))
+	if err != nil || differ(values) {
 		r.run.logf("http: invalid Content-Length of %q", values)
 		return
 	}
@@ -82,16 +85,20 @@ func differ(values []string) bool {
 	return slices.ContainsFunc(values, func(v string) bool { return v != values[0] })
 }
 
-// appendFields writes the handler's fields in the order of their names, the
-// values of one name in their own order. What belongs to the engine and what
-// the mode's own filter takes is left out.
-func (r *response) appendFields(b []byte, skip func(r *response, name string) bool) []byte {
-	var room [16]string
-	names := room[:0]
+// names returns the names of the handler's fields in their order, in room if
+// it is large enough.
+func (r *response) names(room []string) []string {
 	for name := range r.header {
-		names = append(names, name)
+		room = append(room, name)
 	}
-	slices.Sort(names)
+	slices.Sort(room)
+	return room
+}
+
+// appendFields writes the handler's fields of these names, the values of one
+// name in their own order. What belongs to the engine and what the mode's own
+// filter takes is left out.
+func (r *response) appendFields(b []byte, names []string, skip func(r *response, name string) bool) []byte {
 	for _, name := range names {
 		if r.engineOwns(name) || skip(r, name) {
 			continue
@@ -140,27 +147,54 @@ func appendValue(b []byte, value string) []byte {
 // reports whether the handler's own is left out.
 func (r *response) engineOwns(name string) bool {
 	switch {
-	case strings.EqualFold(name, "Content-Length"):
+	case equalFold(name, "Content-Length"):
 		return true
-	case strings.EqualFold(name, "Content-Type"):
+	case equalFold(name, "Content-Type"):
 		r.fields.contentType = true
 		return r.status == http.StatusNotModified
-	case strings.EqualFold(name, "Content-Encoding"):
+	case equalFold(name, "Transfer-Encoding"):
+		r.transferCoding(r.header[name])
+		return true
+	case equalFold(name, "Content-Encoding"):
 		r.fields.encoding = len(r.header[name]) > 0 && r.header[name][0] != ""
-	case strings.EqualFold(name, "Date"):
+	case equalFold(name, "Date"):
 		r.fields.date = true
-	case strings.EqualFold(name, "Server"):
+	case equalFold(name, "Server"):
 		r.fields.server = true
+	case strings.HasPrefix(name, http.TrailerPrefix):
+		r.fields.trailer = true
+		return true
 	}
-	return strings.HasPrefix(name, http.TrailerPrefix)
+	return false
+}
+
+// transferCoding takes a coding that the handler asks for as a word about how
+// its body ends, as net/http does: any but identity takes the place of a
+// Content-Length.
+func (r *response) transferCoding(values []string) {
+	if len(values) == 0 || values[0] == "" {
+		return
+	}
+	r.fields.coding = true
+	r.fields.identity = values[0] == "identity"
+	if !r.fields.identity && r.length >= 0 {
+		r.run.logf("http: WriteHeader called with both Transfer-Encoding of %q and a Content-Length of %d", values[0], r.length)
+		r.length = -1
+	}
+}
+
+// equalFold compares with an ASCII name in any case. Letters of other scripts
+// that fold to ASCII are longer, and differ by that.
+func equalFold(s, ascii string) bool {
+	return len(s) == len(ascii) && strings.EqualFold(s, ascii)
 }
 
 // appendEntity writes the type and the length of the body.
 func (r *response) appendEntity(b []byte, first []byte) []byte {
-	if !bodyAllowed(r.status) {
+	if r.bodiless {
 		return b
 	}
-	if !r.fields.contentType && !r.fields.encoding && len(first) > 0 {
+	if !r.fields.contentType && !r.fields.encoding && !r.fields.coding && len(first) > 0 {
 		b = append(b, "Content-Type: "...)
 		b = append(b, http.DetectContentType(first)...)
 		b = append(b, '\r', '\n')

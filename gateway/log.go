@@ -14,7 +14,7 @@ func (s *run) logf(format string, args ...any) {
 		log.Warn(text, "method", s.req.Method, "uri", s.req.RequestURI)
 		return
 	}
-	fmt.Fprintln(s.exchange.Stderr(), text)
+	s.errs.Write([]byte(text + "\n"))
 }
 
 func (s *run) logError(what string, err error) {
@@ -22,7 +22,7 @@ func (s *run) logError(what string, err error) {
 		log.Warn(what, "err", err)
 		return
 	}
-	fmt.Fprintf(s.exchange.Stderr(), "gateway: %s: %v\n", what, err)
+	s.errs.Write([]byte("gateway: " + what + ": " + err.Error() + "\n"))
 }
 
 // caller names the place in the application that called into the engine.

@@ -16,11 +16,11 @@ func Mount(r *http.Request) string {
 
 // StripMount calls h with the mount point taken off URL.Path and URL.RawPath.
 // RequestURI and the variables stay. A path that is the mount point itself
-// becomes "/".
+// becomes "/". A path that something before it has changed is left alone.
 func StripMount(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := runOf(r)
-		if s == nil || s.mount == "" || r.URL.Path != s.req.URL.Path {
+		if s == nil || s.mount == "" || r.URL.Path != s.path {
 			h.ServeHTTP(w, r)
 			return
 		}
@@ -60,21 +60,25 @@ func stripRaw(raw string, n int) string {
 // counts as it stands, or, when the server rewrote the path, what is before
 // PATH_INFO.
 func (s *run) mountPoint() string {
-	path := s.req.URL.Path
 	script, info := s.vars.Get("SCRIPT_NAME"), s.vars.Get("PATH_INFO")
-	switch {
-	case script != "" && info != "" && script+info == path:
-		return strings.TrimSuffix(script, "/")
-	case s.engine.ScriptNameIsMount && hasMount(path, script):
-		return script
-	case s.engine.ScriptNameIsMount && info != "" && strings.HasSuffix(path, info):
-		return strings.TrimSuffix(path, info)
+	if script != "" && info != "" && script+info == s.path {
+		if mount := strings.TrimSuffix(script, "/"); hasMount(s.path, mount) {
+			return mount
+		}
+	}
+	if s.engine.ScriptNameIsMount {
+		if hasMount(s.path, script) {
+			return script
+		}
+		if mount, found := strings.CutSuffix(s.path, info); found && strings.HasPrefix(info, "/") {
+			return mount
+		}
 	}
 	return s.configuredMount()
 }
 
 func (s *run) configuredMount() string {
-	if mount := strings.TrimSuffix(s.engine.Mount, "/"); hasMount(s.req.URL.Path, mount) {
+	if mount := strings.TrimSuffix(s.engine.Mount, "/"); hasMount(s.path, mount) {
 		return mount
 	}
 	return ""

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -15,20 +14,19 @@ import (
 type originMode struct{}
 
 func (originMode) informational(r *response, code int) {
-	if !r.run.req.ProtoAtLeast(1, 1) {
+	if !r.http11 {
 		return
 	}
 	if code == http.StatusContinue {
 		r.run.body.continued()
 	}
+	var room [16]string
 	b := append(make([]byte, 0, 256), "HTTP/1.1 "...)
 	b = appendStatus(b, code)
-	b = r.appendFields(b, func(_ *response, name string) bool { return headers.IsHopByHop(name) })
+	b = r.appendFields(b, r.names(room[:0]), func(_ *response, name string) bool { return headers.IsHopByHop(name) })
 	r.fields = fields{}
 	r.send(append(b, '\r', '\n'))
-	if err := r.run.exchange.Flush(); err != nil {
-		r.gone(err)
-	}
+	r.flush()
 }
 
 func (originMode) final(_ *response, code int) int {
@@ -36,32 +34,30 @@ func (originMode) final(_ *response, code int) int {
 }
 
 func (m originMode) appendHead(b []byte, r *response) []byte {
-	if r.run.req.ProtoAtLeast(1, 1) {
-		b = append(b, "HTTP/1.1 "...)
-	} else {
-		b = append(b, "HTTP/1.0 "...)
+	version := "HTTP/1.1 "
+	if !r.http11 {
+		version = "HTTP/1.0 "
 	}
+	var room [16]string
+	b = append(b, version...)
 	b = appendStatus(b, r.status)
-	b = r.appendFields(b, m.skip)
-	return b
+	return r.appendFields(b, r.names(room[:0]), m.skip)
 }
 
 // skip leaves out what the engine says itself about the connection. Upgrade
 // and its Connection pass with a 101, Trailer with the chunks it announces.
 func (originMode) skip(r *response, name string) bool {
-	switch key := http.CanonicalHeaderKey(name); {
-	case key == "Connection":
-		r.fields.close = hasToken(r.header[name], "close")
+	switch {
+	case equalFold(name, "Connection"):
+		r.fields.close = r.fields.close || hasToken(r.header[name], "close")
 		return r.status != http.StatusSwitchingProtocols
-	case key == "Upgrade":
-		return r.status != http.StatusSwitchingProtocols && r.status != http.StatusUpgradeRequired
-	case key == "Trailer":
-		r.fields.trailer = true
+	case equalFold(name, "Upgrade") && (r.status == http.StatusSwitchingProtocols || r.status == http.StatusUpgradeRequired):
+		return false
+	case equalFold(name, "Trailer"):
+		r.announce(r.header[name])
 		return false
 	case headers.IsHopByHop(name):
-		if key != "Transfer-Encoding" {
-			r.run.logf("gateway: hop-by-hop header %s of the handler dropped", name)
-		}
+		r.run.logf("gateway: hop-by-hop header %s of the handler dropped", name)
 		return true
 	}
 	return false
@@ -70,7 +66,7 @@ func (originMode) skip(r *response, name string) bool {
 func (m originMode) appendTail(b []byte, r *response, first []byte) []byte {
 	m.frame(r)
 	b = r.appendEntity(b, first)
-	if !r.fields.date && r.status != http.StatusSwitchingProtocols {
+	if !r.fields.date {
 		b = append(b, "Date: "...)
 		b = append(b, now()...)
 		b = append(b, '\r', '\n')
@@ -90,16 +86,14 @@ func (m originMode) appendTail(b []byte, r *response, first []byte) []byte {
 // frame decides how the end of the body shows: by its length, by chunks, or,
 // for a client of HTTP/1.0, by the end of the connection.
 func (m originMode) frame(r *response) {
-	req := &r.run.req
-	hasBody := bodyAllowed(r.status) && req.Method != http.MethodHead
 	switch {
-	case !hasBody || r.length >= 0:
-	case req.ProtoAtLeast(1, 1):
+	case r.head || r.bodiless || r.length >= 0:
+	case r.http11 && !r.fields.identity:
 		r.chunked = true
 	default:
 		r.closing = true
 	}
-	r.closing = r.closing || r.fields.close || req.Close || r.run.body.inTheWay(maxUnread)
+	r.closing = r.closing || r.fields.close || r.onlyOnce || r.run.body.inTheWay(maxUnread)
 }
 
 // maxUnread is how much of a request body, in bytes, is worth reading for the
@@ -113,10 +107,10 @@ func (originMode) appendConnection(b []byte, r *response) []byte {
 		if p, ok := r.run.exchange.(Persister); ok {
 			p.CloseAfter()
 		}
-		if r.run.req.ProtoAtLeast(1, 1) {
+		if r.http11 || r.fields.close {
 			b = append(b, "Connection: close\r\n"...)
 		}
-	case !r.run.req.ProtoAtLeast(1, 1):
+	case !r.http11:
 		b = append(b, "Connection: keep-alive\r\n"...)
 	}
 	return b
@@ -137,47 +131,13 @@ var crlf = []byte("\r\n")
 
 // end writes the last chunk and the trailers.
 func (originMode) end(r *response) {
-	if !r.chunked || r.run.req.Method == http.MethodHead {
+	if !r.chunked {
 		return
 	}
 	b := append(r.buf.head[:0], "0\r\n"...)
-	for _, name := range r.trailerNames() {
-		for _, value := range r.header[name] {
-			b = r.appendField(b, strings.TrimPrefix(name, http.TrailerPrefix), value)
-		}
-	}
+	b = r.appendTrailers(b)
 	r.buf.head = append(b, '\r', '\n')
 	r.send(r.buf.head)
-}
-
-// trailerNames returns the keys of the header map that hold trailers: those
-// announced in Trailer and those with http.TrailerPrefix.
-func (r *response) trailerNames() []string {
-	var names []string
-	for name := range r.header {
-		if strings.HasPrefix(name, http.TrailerPrefix) {
-			names = append(names, name)
-		}
-	}
-	for _, list := range r.header["Trailer"] {
-		for name := range strings.SplitSeq(list, ",") {
-			if key := http.CanonicalHeaderKey(strings.TrimSpace(name)); r.header[key] != nil && trailerAllowed(key) {
-				names = append(names, key)
-			}
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// trailerAllowed tells the fields that may come after the body (RFC 9110,
-// section 6.5.1).
-func trailerAllowed(name string) bool {
-	switch name {
-	case "Content-Length", "Content-Type", "Content-Encoding", "Host", "Authorization", "Cookie", "Set-Cookie", "Cache-Control":
-		return false
-	}
-	return !headers.IsHopByHop(name)
 }
 
 func hasToken(values []string, token string) bool {

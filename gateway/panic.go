@@ -10,21 +10,23 @@ import (
 // recovered decides what becomes of an exchange whose handler panicked with
 // value, which is nil after runtime.Goexit.
 func (s *run) recovered(value any) *Failure {
-	if value == http.ErrAbortHandler {
+	defer s.ctx.close()
+	switch value {
+	case nil:
+		s.logPanic("runtime.Goexit called by the handler")
 		return s.giveUp(&Failure{Reason: ErrAborted, Broken: true})
-	}
-	if value == nil {
-		value = "runtime.Goexit called by the handler"
+	case any(http.ErrAbortHandler):
+		return s.giveUp(&Failure{Reason: ErrAborted, Broken: true})
 	}
 	s.panicked = value
 	s.logPanic(value)
-	if f, gone := s.resp.failed().(*Failure); gone {
+	if f := s.resp.failure(); f != nil {
 		return s.giveUp(f)
 	}
 	if s.resp.reset() && s.errorPage() {
 		return &Failure{Reason: ErrPanic, Value: value}
 	}
-	return s.giveUp(&Failure{Reason: ErrPanic, Broken: true, Value: value})
+	return s.giveUp(&Failure{Reason: ErrPanic, Broken: !s.resp.hijacked(), Value: value})
 }
 
 func (s *run) giveUp(f *Failure) *Failure {
@@ -33,19 +35,27 @@ func (s *run) giveUp(f *Failure) *Failure {
 }
 
 // errorPage is wsgiref's error_output. It reports whether a whole page was
-// written.
-func (s *run) errorPage() (whole bool) {
+// written: the engine's own where an ErrorHandler fails before it began.
+func (s *run) errorPage() bool {
+	s.resp.closing = true
+	if h := s.engine.ErrorHandler; h != nil {
+		if s.writePage(h) {
+			return true
+		}
+		if !s.resp.reset() {
+			return false
+		}
+	}
+	return s.writePage(http.HandlerFunc(s.defaultPage))
+}
+
+func (s *run) writePage(h http.Handler) (whole bool) {
 	defer func() {
-		if value := recover(); value != nil {
+		value := recover()
+		if value != nil && value != http.ErrAbortHandler {
 			s.logPanic(value)
-			whole = false
 		}
 	}()
-	s.resp.closing = true
-	h := s.engine.ErrorHandler
-	if h == nil {
-		h = http.HandlerFunc(s.defaultPage)
-	}
 	h.ServeHTTP(&s.resp, &s.req)
 	return s.resp.finish() == nil
 }
@@ -80,7 +90,7 @@ func (s *run) logPanic(value any) {
 		return
 	}
 	text := fmt.Sprintf("panic serving %s %s: %v\n%s", s.req.Method, s.req.RequestURI, value, stack)
-	s.exchange.Stderr().Write([]byte(text))
+	s.errs.Write([]byte(text))
 	if log := s.engine.ErrorLog; log != nil {
 		log.Error("panic", "method", s.req.Method, "uri", s.req.RequestURI, "value", fmt.Sprint(value), "stack", string(stack))
 	}
@@ -90,24 +100,29 @@ func (s *run) logPanic(value any) {
 // to the engine, at most limit frames of it.
 func trace(limit int) []byte {
 	pcs := make([]uintptr, 64)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	n := runtime.Callers(3, pcs)
+	for n == len(pcs) {
+		pcs = make([]uintptr, 2*len(pcs))
+		n = runtime.Callers(3, pcs)
+	}
+	frames := runtime.CallersFrames(pcs[:n])
 	var b strings.Builder
-	panicking := false
-	for n := 0; limit <= 0 || n < limit; {
+	panicking, written := false, 0
+	for {
 		f, more := frames.Next()
 		switch {
-		case f.Function == "runtime.gopanic":
+		case f.Function == "runtime.gopanic" && !panicking:
 			panicking = true
-			b.Reset()
-			n = 0
-		case strings.HasSuffix(f.Function, "gateway.(*run).call") || !more:
+		case f.Function == "runtime.gopanic":
+			b.Reset() // this panic was first, the other one came on the way out
+			written = 0
+		case panicking && strings.Contains(f.Function, "postern/gateway.(*run)."), !more:
 			return []byte(b.String())
-		case panicking && !strings.HasPrefix(f.Function, "runtime."):
+		case panicking && !strings.HasPrefix(f.Function, "runtime.") && (limit <= 0 || written < limit):
 			fmt.Fprintf(&b, "%s\n\t%s:%d\n", f.Function, f.File, f.Line)
-			n++
+			written++
 		}
 	}
-	return []byte(b.String())
 }
 
 // PanicValue returns what the handler panicked with, for an error handler of

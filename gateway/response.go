@@ -1,12 +1,9 @@
 package gateway
 
 import (
-	"bufio"
-	"io"
-	"net"
 	"net/http"
 	"sync"
-	"time"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -28,45 +25,51 @@ const (
 	stateDone
 )
 
-// bodyBuffer is how much of a body is held back, in bytes: a body that fits
-// gets its Content-Length. It is that of net/http.
-const bodyBuffer = 2048
-
 // A response is the one ResponseWriter of all gates.
 type response struct {
-	run     *run
-	mode    mode
-	mu      sync.Mutex
-	state   responseState
-	header  http.Header
-	status  int
-	written int64 // body bytes that the handler wrote
-	length  int64 // declared Content-Length, -1 when there is none
-	err     error // why the exchange takes no more
-	buf     *buffer
-	fields  fields // which header fields the handler set
-	chunked bool
-	closing bool // the connection ends with this response
-	hj      hijackable
-}
+	run  *run
+	mode mode
 
-// A buffer holds the head under construction and the body not yet sent.
-type buffer struct {
-	head []byte
-	body []byte
-}
+	// What the request asks of the response, settled before the handler can
+	// change the request.
+	head     bool // no body: the method is HEAD
+	http11   bool // the client speaks HTTP/1.1 at least
+	onlyOnce bool // the client wants no other response on the connection
 
-var buffers = sync.Pool{New: func() any {
-	return &buffer{head: make([]byte, 0, 1024), body: make([]byte, 0, bodyBuffer)}
-}}
+	mu       sync.Mutex
+	state    responseState
+	settled  atomic.Bool // the state is past stateOpen
+	header   http.Header
+	status   int
+	bodiless bool  // the status that the handler asked for has no body
+	written  int64 // body bytes that the handler wrote
+	length   int64 // declared Content-Length, -1 when there is none
+	err      error // why the exchange takes no more
+	buf      *buffer
+	fields   fields // which header fields the handler set
+	chunked  bool
+	closing  bool     // the connection ends with this response
+	trailers []string // names announced in Trailer
+
+	hj     hijackable
+	notify chan bool // of CloseNotify
+}
 
 func (r *response) init(s *run) {
 	r.run = s
 	r.length = -1
+	r.http11 = true
 	r.mode = statusMode{}
 	if s.engine.Origin {
 		r.mode = originMode{}
 	}
+}
+
+// begin takes note of what the request asks for.
+func (r *response) begin(req *http.Request) {
+	r.head = req.Method == http.MethodHead
+	r.http11 = req.ProtoAtLeast(1, 1)
+	r.onlyOnce = req.Close
 }
 
 // writer returns the ResponseWriter, which can be hijacked only where the
@@ -93,28 +96,33 @@ func (r *response) Header() http.Header {
 // WriteHeader fixes status and header. It panics on a code that is not one, as
 // net/http does.
 func (r *response) WriteHeader(code int) {
-	checkCode(code)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
 	case r.state == stateHijacked:
 		r.run.logf("http: response.WriteHeader on hijacked connection%s", caller())
+		return
 	case r.state != stateOpen:
 		r.run.logf("http: superfluous response.WriteHeader call%s", caller())
-	case 100 <= code && code <= 199 && code != http.StatusSwitchingProtocols:
-		r.mode.informational(r, code)
-	default:
-		r.fix(r.mode.final(r, code))
+		return
 	}
+	checkCode(code)
+	if 100 <= code && code <= 199 && code != http.StatusSwitchingProtocols {
+		r.mode.informational(r, code)
+		return
+	}
+	r.fix(code)
 }
 
 // fix decides status and header: they are written out now, so that later
 // changes to the map cannot reach the wire.
 func (r *response) fix(code int) {
-	r.status = code
+	r.status = r.mode.final(r, code)
+	r.bodiless = !bodyAllowed(code)
 	r.state = stateHeld
+	r.settled.Store(true)
 	if r.buf == nil {
-		r.buf = buffers.Get().(*buffer)
+		r.buf = newBuffer()
 	}
 	r.declaredLength()
 	r.buf.head = r.mode.appendHead(r.buf.head[:0], r)
@@ -141,6 +149,9 @@ func (r *response) WriteString(s string) (int, error) {
 func (r *response) admit(n int) error {
 	switch r.state {
 	case stateHijacked:
+		if n > 0 {
+			r.run.logf("http: response.Write on hijacked connection%s", caller())
+		}
 		return http.ErrHijacked
 	case stateDone:
 		return errReturned
@@ -150,57 +161,25 @@ func (r *response) admit(n int) error {
 	if n == 0 {
 		return nil
 	}
-	if !bodyAllowed(r.status) {
+	if r.bodiless {
 		return http.ErrBodyNotAllowed
 	}
-	r.written += int64(n)
-	if r.length >= 0 && r.written > r.length {
-		r.written -= int64(n)
+	if r.length >= 0 && int64(n) > r.length-r.written {
 		return http.ErrContentLength
 	}
-	return r.failed()
+	if err := r.failed(); err != nil {
+		return err
+	}
+	r.written += int64(n)
+	return nil
 }
 
 // failed returns why nothing more can be sent.
 func (r *response) failed() error {
 	if r.err == nil {
-		if cause := r.run.ctx.ended(); cause != nil {
+		if cause := r.run.ctx.gone(); cause != nil {
 			r.err = &Failure{Reason: ErrPeerGone, Broken: true, Err: cause}
 		}
-	}
-	return r.err
-}
-
-// buffer gathers small writes and passes large ones on as they are.
-func (r *response) buffer(p []byte) (n int, err error) {
-	n = len(p)
-	for len(p) > bodyBuffer-len(r.buf.body) {
-		block := p
-		if len(r.buf.body) > 0 {
-			room := bodyBuffer - len(r.buf.body)
-			r.buf.body = append(r.buf.body, p[:room]...)
-			block, p = r.buf.body, p[room:]
-		} else {
-			p = nil
-		}
-		err = r.emit(block)
-		r.buf.body = r.buf.body[:0]
-		if err != nil {
-			return 0, err
-		}
-	}
-	r.buf.body = append(r.buf.body, p...)
-	return n, nil
-}
-
-// emit gives a block of the body to the exchange, after the head if that is
-// still here.
-func (r *response) emit(block []byte) error {
-	if r.state == stateHeld {
-		r.sendHead(block)
-	}
-	if len(block) > 0 && r.run.req.Method != http.MethodHead {
-		r.mode.sendBody(r, block)
 	}
 	return r.err
 }
@@ -223,6 +202,16 @@ func (r *response) send(p []byte) {
 	}
 }
 
+// flush makes the exchange transmit what it has.
+func (r *response) flush() error {
+	if r.err == nil {
+		if err := r.run.exchange.Flush(); err != nil {
+			r.gone(err)
+		}
+	}
+	return r.err
+}
+
 func (r *response) gone(err error) {
 	r.err = &Failure{Reason: ErrPeerGone, Broken: true, Err: err}
 	r.run.ctx.Cancel(r.err)
@@ -240,84 +229,25 @@ func (r *response) FlushError() error {
 	if err := r.admit(0); err != nil {
 		return err
 	}
-	err := r.emit(r.buf.body)
-	r.buf.body = r.buf.body[:0]
-	if err != nil {
+	if err := r.failed(); err != nil {
 		return err
 	}
-	if err := r.run.exchange.Flush(); err != nil {
-		r.gone(err)
+	if err := r.emitBuffered(); err != nil {
+		return err
 	}
-	return r.err
+	return r.flush()
 }
 
-// sendContinue tells a client that waits for it to send its body.
+// sendContinue tells a client that waits for it to send its body. Once the
+// response has begun it is too late for that.
 func (r *response) sendContinue() {
+	if r.settled.Load() {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.state == stateOpen {
 		r.send([]byte("HTTP/1.1 100 Continue\r\n\r\n"))
-		r.run.exchange.Flush()
+		r.flush()
 	}
-}
-
-var copyBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
-
-// ReadFrom copies src to the body until io.EOF.
-func (r *response) ReadFrom(src io.Reader) (int64, error) {
-	buf := copyBuffers.Get().(*[32 << 10]byte)
-	defer copyBuffers.Put(buf)
-	return io.CopyBuffer(writerOnly{r}, readerOnly{src}, buf[:])
-}
-
-type (
-	writerOnly struct{ io.Writer }
-	readerOnly struct{ io.Reader }
-)
-
-// SetReadDeadline bounds the reads of the request body, where the exchange can.
-func (r *response) SetReadDeadline(t time.Time) error {
-	if d, ok := r.run.exchange.(interface{ SetReadDeadline(time.Time) error }); ok {
-		return d.SetReadDeadline(t)
-	}
-	return http.ErrNotSupported
-}
-
-// SetWriteDeadline bounds the writes of the response, where the exchange can.
-func (r *response) SetWriteDeadline(t time.Time) error {
-	if d, ok := r.run.exchange.(interface{ SetWriteDeadline(time.Time) error }); ok {
-		return d.SetWriteDeadline(t)
-	}
-	return http.ErrNotSupported
-}
-
-// EnableFullDuplex does nothing: the body can always be read while the
-// response is written.
-func (r *response) EnableFullDuplex() error {
-	return nil
-}
-
-// hijackable is the ResponseWriter of an exchange that gives its connection
-// away.
-type hijackable struct {
-	*response
-	hijacker http.Hijacker
-}
-
-func (h *hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	switch h.state {
-	case stateHijacked:
-		return nil, nil, http.ErrHijacked
-	case stateDone:
-		return nil, nil, errReturned
-	case stateHeld:
-		h.sendHead(nil)
-	}
-	c, rw, err := h.hijacker.Hijack()
-	if err == nil {
-		h.state = stateHijacked
-	}
-	return c, rw, err
 }

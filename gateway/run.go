@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 
 	"github.com/postern-go/postern/env"
 )
@@ -21,11 +22,14 @@ type run struct {
 	ctx  requestContext
 	body body
 	resp response
+	errs errorStream
 
 	vars     env.Vars
 	varsOnce sync.Once // guards vars where a Requester makes them on demand
+	path     string    // URL.Path as it came
 	mount    string
 	panicked any
+	closed   atomic.Bool // Run returns: the exchange is the front end's again
 }
 
 var noRequest http.Request
@@ -34,23 +38,31 @@ func newRun(ctx context.Context, e *Engine, x Exchange) *run {
 	s := &run{engine: e, exchange: x}
 	s.ctx.parent, s.ctx.run = ctx, s
 	s.body.run = s
+	s.errs.run = s
 	s.resp.init(s)
 	s.req = *noRequest.WithContext(&s.ctx)
 	return s
 }
 
-// setup builds the request. Its error says why there is none.
+// setup builds the request. Its error says why there is none: a *Failure when
+// there is nobody left to tell.
 func (s *run) setup() error {
 	if q, ok := s.exchange.(Requester); ok {
 		return s.setupParsed(q)
 	}
-	s.setupVars()
-	s.varsOnce.Do(func() {})
+	s.varsOnce.Do(s.setupVars)
 	if err := s.vars.FillRequest(&s.req, &s.url); err != nil {
 		return err
 	}
+	s.path = s.url.Path
 	s.mount = s.mountPoint()
-	return s.setupBody()
+	n, err := s.bodyLength()
+	if err != nil {
+		return &Failure{Reason: ErrPeerGone, Broken: true, Err: err}
+	}
+	s.setBody(n)
+	s.resp.begin(&s.req)
+	return nil
 }
 
 func (s *run) setupParsed(q Requester) error {
@@ -59,8 +71,10 @@ func (s *run) setupParsed(q Requester) error {
 		return err
 	}
 	s.req = *r.WithContext(&s.ctx)
+	s.path = s.req.URL.Path
 	s.mount = s.configuredMount()
 	s.setBody(s.req.ContentLength)
+	s.resp.begin(&s.req)
 	return nil
 }
 
@@ -68,6 +82,7 @@ func (s *run) setupParsed(q Requester) error {
 func (s *run) setupVars() {
 	e := s.engine
 	s.exchange.AddCGIVars(&s.vars)
+	s.vars.Clean()
 	if e.BaseVars != nil {
 		s.addMissing(e.BaseVars)
 	}
@@ -87,32 +102,35 @@ func (s *run) addMissing(base *env.Vars) {
 	}
 }
 
-// environ returns the variables, made now if nobody wanted them before.
+// environ returns the variables, made now if nobody wanted them before. Who
+// asks first when Run has returned gets those of the request alone.
 func (s *run) environ() *env.Vars {
-	s.varsOnce.Do(s.setupVars)
+	s.varsOnce.Do(func() {
+		if s.closed.Load() {
+			s.vars = *env.FromRequest(&s.req)
+			return
+		}
+		s.setupVars()
+	})
 	return &s.vars
 }
 
-// setupBody settles the length of the body. Without CONTENT_LENGTH there is a
+// bodyLength settles the length of the body. Without CONTENT_LENGTH there is a
 // body when a transfer coding was announced; otherwise the first byte tells,
 // where the protocol marks the end.
-func (s *run) setupBody() error {
+func (s *run) bodyLength() (int64, error) {
 	n := s.req.ContentLength
-	if n < 0 && s.req.TransferEncoding == nil {
-		if !s.engine.BodyEnds {
-			n = 0
-		} else {
-			empty, err := s.body.empty()
-			if err != nil {
-				return err
-			}
-			if empty {
-				n = 0
-			}
-		}
+	if n >= 0 || s.req.TransferEncoding != nil {
+		return n, nil
 	}
-	s.setBody(n)
-	return nil
+	if !s.engine.BodyEnds {
+		return 0, nil
+	}
+	empty, err := s.body.empty()
+	if empty {
+		n = 0
+	}
+	return n, err
 }
 
 func (s *run) setBody(n int64) {
@@ -122,7 +140,8 @@ func (s *run) setBody(n int64) {
 		return
 	}
 	s.body.left = n
-	s.body.expect = s.engine.Origin && expectsContinue(&s.req)
+	s.body.expect = s.engine.Origin && s.req.ProtoAtLeast(1, 1) && expectsContinue(&s.req)
+	s.body.present = true
 	s.req.Body = &s.body
 }
 
@@ -141,15 +160,19 @@ func (s *run) call(h http.Handler) (f *Failure) {
 
 // close ends what must not outlive the handler.
 func (s *run) close() {
+	s.closed.Store(true)
 	s.body.closed.Store(true)
-	s.ctx.Cancel(context.Canceled)
+	s.ctx.close()
 	s.resp.close()
+	s.errs.close()
+	if form := s.req.MultipartForm; form != nil {
+		form.RemoveAll()
+	}
 }
 
 // reject answers a request that the variables do not describe.
 func (s *run) reject(err error) error {
 	s.logError("request refused", err)
-	s.req.Method, s.req.ProtoMajor, s.req.ProtoMinor = "GET", 1, 1
 	if f := s.refuse(http.StatusBadRequest); f != nil {
 		return f
 	}

@@ -13,7 +13,8 @@ type statusMode struct{}
 // informational drops a 1xx: nginx and Apache would take it for the response.
 func (statusMode) informational(*response, int) {}
 
-// final turns 101 into 500, since there is no connection to switch.
+// final turns 101 into 500, since there is no connection to switch. The body
+// that 101 does not have is not written.
 func (statusMode) final(r *response, code int) int {
 	if code == http.StatusSwitchingProtocols {
 		r.run.logf("gateway: 101 Switching Protocols cannot pass a %s gateway", r.run.engine.Flags.Protocol)
@@ -24,21 +25,33 @@ func (statusMode) final(r *response, code int) int {
 }
 
 // appendHead puts Location before Status: HAProxy takes a Location that
-// follows as a reason to answer 302.
+// follows as a reason to answer 302. An empty one is not sent (RFC 3875,
+// section 6.3): Apache would take it for a redirect.
 func (m statusMode) appendHead(b []byte, r *response) []byte {
-	for _, value := range r.header["Location"] {
-		b = r.appendField(b, "Location", value)
+	var room [16]string
+	names := r.names(room[:0])
+	for _, name := range names {
+		if !equalFold(name, "Location") {
+			continue
+		}
+		for _, value := range r.header[name] {
+			if value != "" {
+				b = r.appendField(b, name, value)
+			}
+		}
 	}
 	b = append(b, "Status: "...)
 	b = appendStatus(b, r.status)
-	return r.appendFields(b, m.skip)
+	b = r.appendFields(b, names, m.skip)
+	r.fields.trailer = false // there is none
+	return b
 }
 
 func (statusMode) skip(r *response, name string) bool {
 	switch {
-	case name == "Location":
+	case equalFold(name, "Location"):
 		return true
-	case http.CanonicalHeaderKey(name) == "Status":
+	case equalFold(name, "Status"):
 		r.run.logf("gateway: Status header of the handler dropped: %q", r.header[name])
 		return true
 	case headers.IsHopByHop(name):
