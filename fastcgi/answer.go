@@ -41,7 +41,7 @@ func (c *conn) end(q *request, err error) {
 	} else if err != nil {
 		e.App = 1
 	}
-	if gateway.Broken(err) && !left && !shared {
+	if err != nil && gateway.Broken(err) && !left && !shared {
 		c.out.breakOff(q)
 		c.mu.Lock()
 		c.unread, q.keep = true, false

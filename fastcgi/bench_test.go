@@ -27,7 +27,7 @@ func smallRequest(id uint16, flags uint8) []byte {
 
 // readResponse reads up to END_REQUEST of a small response.
 func readResponse(t testing.TB, c io.Reader, buf []byte) {
-	endLen := len(bytesOf(fin(1, 0)))
+	const endLen = 2 * record.HeaderLen
 	for n := 0; n < endLen || buf[n-endLen+1] != byte(record.EndRequest); {
 		m, err := c.Read(buf[n:])
 		if err != nil {

@@ -229,3 +229,29 @@ func TestVanish(t *testing.T) {
 		}},
 	}, memory, onTCP)
 }
+
+func TestVanishBeforeBody(t *testing.T) {
+	play(t, []row{
+		{"a peer that leaves before the first byte of a body of unknown length has made no mistake", func(w *world) {
+			w.serve(told)
+			p := w.dial()
+			p.send(begin(1), params(1, vars("POST", "CONTENT_LENGTH", "")), params(1, ""))
+			p.wantIdle("all of it has arrived")
+			p.Close()
+			require.NoError(w, w.srv.Shutdown(w.Context()))
+			w.wantLog("nothing was wrong")
+		}},
+		{"nor has one that aborts it", func(w *world) {
+			w.serve(told)
+			p := w.dial()
+			p.send(begin(1), params(1, vars("POST", "CONTENT_LENGTH", "")), params(1, ""))
+			p.wantIdle("all of it has arrived")
+			p.send(abort(1))
+			_, log, last := p.streams("one end", 1)
+			require.Equal(w, fin(1, 1), last)
+			require.Empty(w, log)
+			p.wantIdle("the connection goes on")
+			w.wantLog("nothing was wrong")
+		}},
+	})
+}
