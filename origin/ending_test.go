@@ -105,6 +105,40 @@ func TestDepartureFailsTheBody(t *testing.T) {
 	}
 }
 
+func TestReadersLeftBehindTakeNothing(t *testing.T) {
+	for _, network := range networks {
+		for _, row := range []struct{ why, head, body string }{
+			{"a body of declared length", post("Content-Length: 10"), "helloworld"},
+			{"chunks", post("Transfer-Encoding: chunked"), "5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n"},
+		} {
+			left := make(chan error, 1)
+			g := open(t, network, &Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header()["Content-Type"] = nil
+				if r.Method == http.MethodGet {
+					return
+				}
+				first := make(chan struct{})
+				go func() {
+					r.Body.Read(make([]byte, 1))
+					close(first)
+					_, err := io.ReadAll(r.Body)
+					left <- err
+				}()
+				<-first
+				io.WriteString(w, "done")
+			})})
+			p := g.peer()
+			for range 20 {
+				p.send(row.head + row.body[:len(row.body)/2])
+				p.want(row.why, response("200 OK", "done"))
+				p.send(row.body[len(row.body)/2:] + get())
+				p.want("the next request is whole", response("200 OK", ""))
+				require.ErrorIs(t, <-left, http.ErrBodyReadAfterClose, row.why)
+			}
+		}
+	}
+}
+
 func TestCloseEndsTheContext(t *testing.T) {
 	for _, network := range networks {
 		h := newWaiting()

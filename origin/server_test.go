@@ -88,6 +88,9 @@ func TestGeneralOptions(t *testing.T) {
 }
 
 func TestDefaultServeMux(t *testing.T) {
+	mux := http.DefaultServeMux
+	http.DefaultServeMux = http.NewServeMux()
+	t.Cleanup(func() { http.DefaultServeMux = mux })
 	http.HandleFunc("/origin-test", echo)
 	g := open(t, "unix", &Server{})
 	require.Equal(t, response("200 OK", `GET /origin-test ""`, "Connection: close"), g.answer("GET /origin-test HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"))
