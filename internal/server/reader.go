@@ -33,7 +33,10 @@ type Reader struct {
 	ahead bool // the goroutine that reads ahead is there
 	stop  bool // it is to end; also outside of Begin and End
 	bound bool // SetDeadline was called since Begin
+	until time.Time
 	late  bool // that deadline has passed
+	full  bool // who reads ahead waits for room, or for the departure
+	woken bool // there is room
 	turn  int  // counts the exchanges
 	gone  func(error)
 	timer *time.Timer
@@ -56,7 +59,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 			return 0, r.err
 		case r.late:
 			return 0, os.ErrDeadlineExceeded
-		case r.busy:
+		case r.busy || r.full:
 			if !r.waitTurn() {
 				return 0, os.ErrDeadlineExceeded
 			}
@@ -118,6 +121,10 @@ func (r *Reader) take(n int) {
 	if r.r == r.w && !r.busy {
 		r.r, r.w = 0, 0
 	}
+	if r.full && !r.woken && r.w-r.r <= readBuffer/2 {
+		r.woken = true
+		r.conn.Interrupt()
+	}
 	r.moved.Broadcast()
 }
 
@@ -164,7 +171,7 @@ func (r *Reader) Discard(n int) {
 func (r *Reader) Begin(gone func(error)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.gone, r.stop, r.bound = gone, false, false
+	r.gone, r.stop, r.bound, r.until = gone, false, false, time.Time{}
 	if r.timer == nil {
 		r.timer = time.AfterFunc(aheadAfter, r.Watch)
 	} else {
@@ -210,8 +217,11 @@ func (r *Reader) SetDeadline(t time.Time) error {
 	if r.stop {
 		return nil
 	}
-	r.bound, r.late = true, false
+	r.bound, r.until, r.late = true, t, false
 	r.moved.Broadcast()
+	if r.full && r.woken {
+		return nil // awaitRoom sets it
+	}
 	return r.conn.SetReadDeadline(t)
 }
 
@@ -219,11 +229,14 @@ func (r *Reader) SetDeadline(t time.Time) error {
 func (r *Reader) readAhead() {
 	r.mu.Lock()
 	for !r.stop && r.err == nil {
-		if r.busy || r.late || r.w-r.r == readBuffer {
+		switch {
+		case r.busy || r.late:
 			r.moved.Wait()
-			continue
+		case r.w-r.r == readBuffer:
+			r.awaitRoom()
+		default:
+			r.fill()
 		}
-		r.fill()
 	}
 	err := r.err
 	r.mu.Unlock()
@@ -241,6 +254,26 @@ func (r *Reader) readAhead() {
 	if gone != nil {
 		gone(err)
 	}
+}
+
+// awaitRoom waits until half of the buffer has been taken, or the peer is gone.
+func (r *Reader) awaitRoom() {
+	r.full, r.woken = true, false
+	r.mu.Unlock()
+	err := r.conn.Hangup()
+	r.mu.Lock()
+	r.full = false
+	switch {
+	case !Interrupted(err):
+		r.err = err
+	case r.stop:
+	case r.woken:
+		r.conn.Resume()
+		r.conn.SetReadDeadline(r.until)
+	default:
+		r.late = true
+	}
+	r.moved.Broadcast()
 }
 
 // Release gives the buffer back when nothing is in it.
