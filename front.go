@@ -23,11 +23,7 @@ type front interface {
 }
 
 // open opens every address, or none.
-func (s *Server) open() ([]front, error) {
-	addrs, err := s.addresses()
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) open(addrs []address.Address) ([]front, error) {
 	if addrs[0].Protocol == address.CGI {
 		return []front{&process{handler: s.handler(), done: make(chan struct{})}}, nil
 	}

@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/postern-go/postern/internal/address"
 )
 
 // DefaultDrainTime is how long requests may go on after the end of serving when Server.DrainTime is zero.
@@ -48,7 +50,15 @@ type Server struct {
 var errSignal = errors.New("closed at once by a second signal")
 
 // Run is Serve, ended by SIGTERM and SIGINT too: the first drains, a second closes everything at once, which is an error.
+// In CGI the one request is answered, and the signals end its context (see cgi.Serve).
 func (s *Server) Run(ctx context.Context) error {
+	addrs, err := s.addresses()
+	if err != nil {
+		return fmt.Errorf("postern: %w", err)
+	}
+	if addrs[0].Protocol == address.CGI {
+		return s.serve(addrs, ctx, context.Background())
+	}
 	drain, startDrain := context.WithCancel(ctx)
 	defer startDrain()
 	abort, startAbort := context.WithCancelCause(context.Background())
@@ -66,18 +76,22 @@ func (s *Server) Run(ctx context.Context) error {
 			}
 		}
 	}()
-	return s.serve(drain, abort)
+	return s.serve(addrs, drain, abort)
 }
 
 // Serve opens every address and serves until ctx ends, then drains. The first address that fails ends all. It returns nil after a drain
 // or a delivered CGI response. Handlers' contexts do not come from ctx.
 func (s *Server) Serve(ctx context.Context) error {
-	return s.serve(ctx, context.Background())
+	addrs, err := s.addresses()
+	if err != nil {
+		return fmt.Errorf("postern: %w", err)
+	}
+	return s.serve(addrs, ctx, context.Background())
 }
 
 // serve drains when drain ends, and breaks the draining off when abort ends.
-func (s *Server) serve(drain, abort context.Context) error {
-	fronts, err := s.open()
+func (s *Server) serve(addrs []address.Address, drain, abort context.Context) error {
+	fronts, err := s.open(addrs)
 	if err != nil {
 		return fmt.Errorf("postern: %w", err)
 	}

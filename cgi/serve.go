@@ -2,6 +2,7 @@ package cgi
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -37,5 +38,14 @@ func Serve(h http.Handler) error {
 		p.Engine.Origin = true
 		p.Engine.ServerSoftware = os.Getenv("SERVER_SOFTWARE")
 	}
+	defer refuseInput()
 	return p.Serve(ctx, h)
+}
+
+// refuseInput tells a web server that connects standard input by a socket, as Apache's mod_cgid does, that the rest of the body is not wanted. A
+// process that just ends resets the socket, and the web server then drops the response as well.
+func refuseInput() {
+	if syscall.Shutdown(syscall.Stdin, syscall.SHUT_RD) == nil {
+		io.Copy(io.Discard, os.Stdin)
+	}
 }

@@ -28,8 +28,6 @@ func deviations() []deviation {
 			"Apache has taken the Content-Length away, and CGI has no other sign", nil},
 		{"Apache, CGI", "the client can tell that a panic cut its answer short",
 			"the end of a program's output is the end of its answer, whatever its exit status", nil},
-		{"Apache, CGI", "the rest of the body may stay unread",
-			"mod_cgid gives up on a program that ends with more than a socket buffer of its input unread", nil},
 		{"nginx, SCGI on a unix socket", "the client can tell that a panic cut its answer short",
 			"the end of the connection is the end of the answer, and a unix socket cannot be reset", nil},
 	}
