@@ -200,6 +200,10 @@ func (c *conn) readStdin(q *request, p []byte) int {
 	switch {
 	case q.state == answered:
 	case c.watch:
+		if c.regains {
+			c.regains = false
+			c.nc.Resume()
+		}
 		c.passOn()
 	default:
 		c.timer.Reset(leadAfter)

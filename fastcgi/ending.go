@@ -17,6 +17,7 @@ func (c *conn) finishing(q *request) (shared, left bool) {
 	c.drop(func(other *request) bool { return other == q })
 	c.ending++
 	q.state = answered
+	q.stopAlarm()
 	if !q.stdin.ended {
 		c.unread = true
 	}

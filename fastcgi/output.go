@@ -52,12 +52,12 @@ func (o *output) init(nc *server.Conn) {
 	o.turns.moved.L = &o.turns.mu
 }
 
-// stream writes p to a stream of a request.
-func (o *output) stream(t record.Type, id uint16, p []byte) (int, error) {
+// stdout writes p to the STDOUT stream of q.
+func (o *output) stdout(q *request, p []byte) (int, error) {
 	total := 0
 	for len(p) > 0 {
 		piece := p[:min(len(p), turn)]
-		n, err := o.piece(t, id, piece)
+		n, err := o.piece(q, piece)
 		total += n
 		if err != nil {
 			return total, err
@@ -67,16 +67,15 @@ func (o *output) stream(t record.Type, id uint16, p []byte) (int, error) {
 	return total, nil
 }
 
-func (o *output) piece(t record.Type, id uint16, p []byte) (int, error) {
-	o.turns.take()
-	defer o.turns.give()
-	if o.err != nil {
-		return 0, o.err
+func (o *output) piece(q *request, p []byte) (int, error) {
+	defer o.stop(q)
+	if err := o.start(q); err != nil {
+		return 0, err
 	}
 	if len(p) >= directWrite {
-		return o.direct(t, id, p)
+		return o.direct(record.Stdout, q.id, p)
 	}
-	return len(p), o.gather(t, id, p)
+	return len(p), o.gather(record.Stdout, q.id, p)
 }
 
 // gather appends p to the open record, or to a new one.
@@ -224,6 +223,15 @@ func (o *output) breakOff(q *request) error {
 	o.shut()
 	o.reserve()
 	o.buf = record.AppendHeader(o.buf, record.Header{Type: record.Stdout, ID: q.id})
+	return o.flushLocked()
+}
+
+// flushFor writes what is in the buffer, on behalf of q.
+func (o *output) flushFor(q *request) error {
+	defer o.stop(q)
+	if err := o.start(q); err != nil {
+		return err
+	}
 	return o.flushLocked()
 }
 

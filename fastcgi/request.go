@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"time"
 	"unsafe"
 
 	"github.com/postern-go/postern/env"
@@ -46,10 +47,13 @@ type request struct {
 	stdin    stdin
 	canceler gateway.Canceler
 	aborted  error // why the context has ended or will at once
+	alarm    *time.Timer
+	late     bool // the deadline for reading has passed
 
 	// Guarded by the turns of the output.
-	logged bool // STDERR has been written
-	over   bool // the ends of the streams have been written
+	logged  bool // STDERR has been written
+	over    bool // the ends of the streams have been written
+	writeBy time.Time
 }
 
 // addParams takes a piece of the PARAMS stream. What comes in one piece is
@@ -117,11 +121,11 @@ func (q *request) Stderr() io.Writer { return stderr{q} }
 
 // Write writes to the STDOUT stream.
 func (q *request) Write(p []byte) (int, error) {
-	return q.conn.out.stream(record.Stdout, q.id, p)
+	return q.conn.out.stdout(q, p)
 }
 
 // Flush sends what was written.
-func (q *request) Flush() error { return q.conn.out.flush() }
+func (q *request) Flush() error { return q.conn.out.flushFor(q) }
 
 // Attach takes note of how to end the context.
 func (q *request) Attach(c gateway.Canceler) {

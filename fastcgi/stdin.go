@@ -60,6 +60,9 @@ func (q *request) Read(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for {
+		if q.late {
+			return 0, os.ErrDeadlineExceeded
+		}
 		if n := q.stdin.take(p); n > 0 {
 			if q.stdin.roomy() {
 				c.roomFor(q)
