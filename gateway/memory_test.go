@@ -126,10 +126,15 @@ func (m *parsedMemory) Request() (*http.Request, error) {
 func run(ctx context.Context, t testing.TB, e *gateway.Engine, x gateway.Exchange, m *memory, h http.Handler, c behaviour.Client) behaviour.Answer {
 	t.Helper()
 	if c.Leave != nil {
+		over := make(chan struct{})
+		defer close(over)
 		go func() {
 			<-c.Leave
-			<-m.watched
-			m.canceler.Cancel(errors.New("client is gone"))
+			select {
+			case <-m.watched:
+				m.canceler.Cancel(errors.New("client is gone"))
+			case <-over:
+			}
 		}()
 	}
 	err := e.Run(ctx, x, h)

@@ -42,7 +42,7 @@ Content-Length: 0
 `},
 		{Name: "derived context after return", Why: "so do contexts that derive from it",
 			Handler: func(_ http.ResponseWriter, r *http.Request, p *Probe) {
-				ctx, cancel := context.WithCancel(context.WithValue(r.Context(), next, 1))
+				ctx, cancel := context.WithCancel(context.WithValue(r.Context(), p, 1))
 				p.After(func() {
 					<-ctx.Done()
 					p.Err("context", ctx.Err())

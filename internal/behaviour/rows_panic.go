@@ -81,10 +81,10 @@ broken off
 no response
 broken off
 `},
-		{Name: "panic of the runtime", Why: "a mistake is a panic like any other", Log: "assignment to entry in nil map",
-			Handler: func(http.ResponseWriter, *http.Request, *Probe) {
-				var m map[string]int
-				m["x"] = 1
+		{Name: "panic of the runtime", Why: "a mistake is a panic like any other", Log: "index out of range [0] with length 0",
+			Handler: func(_ http.ResponseWriter, r *http.Request, p *Probe) {
+				var list []int
+				p.Note("%d", list[len(r.URL.RawQuery)])
 			},
 			Want: `
 no response
@@ -122,7 +122,7 @@ broken off
 			Handler: func(w http.ResponseWriter, _ *http.Request, _ *Probe) {
 				defer func() {
 					recover()
-					http.Error(w, "sorry", 503)
+					http.Error(w, "sorry", http.StatusServiceUnavailable)
 				}()
 				panic("boom")
 			},

@@ -267,7 +267,7 @@ func libraryRows() []Row {
 		http.ServeContent(w, r, "x.txt", time.Unix(1e9, 0), strings.NewReader(text))
 	}
 	return []Row{
-		{Name: "http.Error", Why: "an error page", Handler: func(w http.ResponseWriter, _ *http.Request, _ *Probe) { http.Error(w, "no", 403) }, Want: `
+		{Name: "http.Error", Why: "an error page", Handler: func(w http.ResponseWriter, _ *http.Request, _ *Probe) { http.Error(w, "no", http.StatusForbidden) }, Want: `
 403 Forbidden
 Content-Length: 3
 Content-Type: text/plain; charset=utf-8
@@ -275,7 +275,7 @@ X-Content-Type-Options: nosniff
 body "no\n"
 `},
 		{Name: "http.Redirect", Why: "a redirect relative to the path", Request: "GET /a/b HTTP/1.1\nHost: h.test\n\n",
-			Handler: func(w http.ResponseWriter, r *http.Request, _ *Probe) { http.Redirect(w, r, "c", 303) }, Want: `
+			Handler: func(w http.ResponseWriter, r *http.Request, _ *Probe) { http.Redirect(w, r, "c", http.StatusSeeOther) }, Want: `
 303 See Other
 Content-Length: 31
 Content-Type: text/html; charset=utf-8
