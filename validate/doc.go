@@ -1,0 +1,41 @@
+// Package validate checks both sides of HTTP exchanges while they happen: the
+// server or gateway that calls an http.Handler, and the handler that answers.
+// It is the counterpart of Python's wsgiref.validate.
+//
+//	srv.Handler = validate.Handler(app, validate.Options{})
+//
+// logs what it finds, and
+//
+//	func TestApp(t *testing.T) { validate.TestHandler(t, app, "/", "/search?q=a") }
+//
+// fails a test with it. The rules are data: see [Rules], and RULES.md beside
+// the package. Each finding names its rule and its place, and is reported once
+// for each place.
+//
+// The checker is transparent. The ResponseWriter that the handler gets is a
+// Flusher, Hijacker, io.ReaderFrom, Pusher or CloseNotifier where that of the
+// server is one; http.ResponseController works; requests and responses stay as
+// they are, byte for byte. Wrap the outermost handler: what stands before the
+// checker counts as the server.
+//
+// # Cancellation
+//
+// The checker starts no goroutine and waits for nothing: the context of the
+// request is that of the server.
+//
+// # Limits
+//
+// A handler that [Handler] returns remembers 4096 places; after that it forgets
+// them, and may report a place again. Of each body a finding shows the first
+// 128 bytes. The values of credentials and cookies are not shown.
+//
+// # Not supported
+//
+// What a checker between the two cannot see:
+//
+//	responses and requests on the wire      the server writes and reads them
+//	a connection after Hijack               it is the handler's
+//	writes to a writer taken by Unwrap      checks of the response end there
+//	variables that the engine has cleaned   HTTP_PROXY, proxy: in SCRIPT_FILENAME
+//	panics                                  they pass; TestHandler reports them
+package validate

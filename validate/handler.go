@@ -1,0 +1,95 @@
+package validate
+
+import (
+	"net/http"
+	"slices"
+	"sync"
+)
+
+// Options say what is reported, and to whom. The zero value logs every finding
+// at the level Deployed to slog.Default().
+type Options struct {
+	// Report is called with each finding, by the goroutine that caused it and
+	// while that waits; several may call at a time. [ToLog], [ToTest] and
+	// [Panic] are such functions. Nil means ToLog(nil).
+	Report func(Finding)
+	// Level is the level of the rules that are checked: Strict means all.
+	Level Level
+	// Severity is the least severity that is reported: Warning means all.
+	Severity Severity
+	// Ignore has the ids of rules that are not reported. One that does not
+	// exist makes Handler panic.
+	Ignore []string
+}
+
+// Handler returns a handler that calls h and checks what the server hands to
+// it and what it answers.
+func Handler(h http.Handler, o Options) http.Handler {
+	return newChecker(h, o)
+}
+
+func newChecker(h http.Handler, o Options) *checker {
+	c := &checker{handler: h, report: o.Report, level: o.Level, severity: o.Severity}
+	if c.report == nil {
+		c.report = ToLog(nil)
+	}
+	for _, id := range o.Ignore {
+		c.ignore = append(c.ignore, ruleOf(id))
+	}
+	return c
+}
+
+type checker struct {
+	handler  http.Handler
+	report   func(Finding)
+	level    Level
+	severity Severity
+	ignore   []*Rule
+	places   places
+}
+
+func (c *checker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.serve(c.begin(w, r))
+}
+
+// serve calls the handler. A panic passes.
+func (c *checker) serve(x *exchange) {
+	defer x.returned.Store(true)
+	x.checkServer()
+	c.handler.ServeHTTP(x.wrapped(), x.request)
+	x.returned.Store(true)
+	x.finish()
+}
+
+// checks reports whether findings of the rule are wanted.
+func (c *checker) checks(rule *Rule) bool {
+	return rule.Level <= c.level && rule.Severity >= c.severity && !slices.Contains(c.ignore, rule)
+}
+
+// maxPlaces bounds what is remembered: paths in places come from clients.
+const maxPlaces = 4096
+
+type placeKey struct {
+	rule           *Rule
+	place, subject string
+}
+
+// places remembers what has been reported.
+type places struct {
+	mu   sync.Mutex
+	seen map[placeKey]struct{}
+}
+
+// first reports whether the key is new, and remembers it.
+func (p *places) first(key placeKey) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, found := p.seen[key]; found {
+		return false
+	}
+	if p.seen == nil || len(p.seen) >= maxPlaces {
+		p.seen = make(map[placeKey]struct{})
+	}
+	p.seen[key] = struct{}{}
+	return true
+}

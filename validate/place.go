@@ -1,0 +1,73 @@
+package validate
+
+import (
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+const (
+	ownPrefix = "github.com/postern-go/postern/validate."
+	ownEntry  = ownPrefix + "(*checker).serve"
+)
+
+// caller returns file and line of the call that brought the goroutine here: the
+// nearest one outside this package and the standard library, else the nearest
+// one outside this package. It is "" when the handler is not on the stack.
+func caller() string {
+	var pcs [64]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	nearest := ""
+	for own := true; ; {
+		f, more := frames.Next()
+		switch {
+		case f.Function == ownEntry && own:
+			return ""
+		case f.Function == ownEntry:
+			return nearest
+		case strings.HasPrefix(f.Function, ownPrefix) && own:
+		case strings.HasPrefix(f.Function, "runtime."):
+		default:
+			own = false
+			if !standard(f) {
+				return position(f)
+			}
+			if nearest == "" {
+				nearest = position(f)
+			}
+		}
+		if !more {
+			return nearest
+		}
+	}
+}
+
+// position names the file by its last directory, which is enough to find it
+// and says nothing of the machine.
+func position(f runtime.Frame) string {
+	dir, file := filepath.Split(f.File)
+	return filepath.Base(dir) + "/" + file + ":" + strconv.Itoa(f.Line)
+}
+
+// standardRoot is the directory of the standard library's source as the
+// compiler wrote it down, "" in a program built with -trimpath.
+var standardRoot = func() string {
+	file, _ := runtime.FuncForPC(reflect.ValueOf(strings.Index).Pointer()).FileLine(0)
+	root, _ := strings.CutSuffix(file, "strings/strings.go")
+	return root
+}()
+
+// standard tells the standard library by its directory, or else by import
+// paths without a dot in the first element.
+func standard(f runtime.Frame) bool {
+	if standardRoot != "" {
+		return strings.HasPrefix(f.File, standardRoot)
+	}
+	first, _, nested := strings.Cut(f.Function, "/")
+	if !nested {
+		first, _, _ = strings.Cut(f.Function, ".")
+	}
+	return first != "main" && !strings.Contains(first, ".")
+}
