@@ -336,7 +336,9 @@ body "in time"
 `},
 		{Name: "http.TimeoutHandler, too late", Why: "a handler beyond its time limit",
 			Handler: func(w http.ResponseWriter, r *http.Request, _ *Probe) {
-				http.TimeoutHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), time.Nanosecond, "too late").ServeHTTP(w, r)
+				answered := make(chan struct{})
+				defer close(answered)
+				http.TimeoutHandler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-answered }), time.Nanosecond, "too late").ServeHTTP(w, r)
 			},
 			Want: `
 503 Service Unavailable
