@@ -161,12 +161,14 @@ func TestUnreadBody(t *testing.T) {
 		}},
 		{"not kept: a peer that leaves in the middle of a record is none to log", func(w *world) {
 			w.serve(func(rw http.ResponseWriter, r *http.Request) { io.WriteString(rw, "no, thanks") })
-			p := w.dial()
-			p.sendAll(postLast(1, 1<<20), []msg{piece})
-			p.want("the answer", answer(1, "no, thanks")...)
-			p.wantClosed("the sending side only")
-			p.raw(bytesOf(piece)[:1000])
-			p.Close()
+			for _, n := range []int{3, 1000} {
+				p := w.dial()
+				p.sendAll(postLast(1, 1<<20), []msg{piece})
+				p.want("the answer", answer(1, "no, thanks")...)
+				p.wantClosed("the sending side only")
+				p.raw(bytesOf(piece)[:n])
+				p.Close()
+			}
 			require.NoError(w, w.srv.Shutdown(w.Context()))
 			w.wantLog("nothing was wrong")
 		}},
@@ -226,6 +228,41 @@ func TestUnreadBody(t *testing.T) {
 			p.want("the answer", answer(1, "no, thanks")...)
 			release <- true
 			p.want("the next answer", answer(2, "no, thanks")...)
+		}},
+		{"a handler that returns takes nothing from a read that waits for another's body", func(w *world) {
+			release, started := map[string]chan bool{"POST": make(chan bool), "PUT": make(chan bool)}, make(chan string, 3)
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				if r.Method == "POST" {
+					go io.ReadAll(r.Body)
+				}
+				started <- r.Method
+				if r.Method != "GET" {
+					<-release[r.Method]
+				}
+				io.WriteString(rw, r.Method)
+			})
+			p := w.dial()
+			p.send(post(1, 10)...)
+			receive(w, "one handler has let another goroutine read", started)
+			w.settle()
+			sent := make(chan bool)
+			go func() {
+				p.Write(bytesOf(begin(2), params(2, vars("PUT", "CONTENT_LENGTH", "600000")), params(2, "")))
+				for range 10 {
+					p.Write(bytesOf(stdin(2, piece.Content)))
+				}
+				p.Write(bytesOf(get(3)...))
+				close(sent)
+			}()
+			receive(w, "the other handler runs", started)
+			w.settle()
+			release["POST"] <- true
+			p.want("the first answer", answer(1, "POST")...)
+			w.settle()
+			release["PUT"] <- true
+			p.want("the second answer", answer(2, "PUT")...)
+			receive(w, "all was sent", sent)
+			p.want("the third answer", answer(3, "GET")...)
 		}},
 		{"a goroutine that still reads when the handler returns gets an error", func(w *world) {
 			reads := make(chan error, 1)

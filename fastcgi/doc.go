@@ -20,7 +20,9 @@
 // # Limits
 //
 // See the fields of [Server]. A request body that nobody reads is held up to
-// 64 KiB; then the connection waits for the handler.
+// 64 KiB; then the connection waits for the handler, and of what its peer does
+// only its departure is seen. After the last response a peer may go on sending
+// for five seconds.
 //
 // # What the specification leaves open
 //

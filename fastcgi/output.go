@@ -1,7 +1,6 @@
 package fastcgi
 
 import (
-	"errors"
 	"net"
 	"sync"
 
@@ -173,14 +172,10 @@ func (o *output) end(id uint16, e record.End) {
 	o.record(record.EndRequest, id, record.AppendEnd(body[:0], e))
 }
 
-// stderr writes p to the STDERR stream of q, in records of its own, at once. It
-// fails when the streams of q have ended.
+// stderr writes p to the STDERR stream of q, in records of its own, at once.
 func (o *output) stderr(q *request, p []byte) (n int, err error) {
 	o.turns.take()
 	defer o.turns.give()
-	if q.over {
-		return 0, errOver
-	}
 	for len(p) > 0 {
 		piece := p[:min(len(p), stderrMax)]
 		o.append(record.Stderr, q.id, piece)
@@ -194,14 +189,11 @@ func (o *output) stderr(q *request, p []byte) (n int, err error) {
 	return n, o.flushLocked()
 }
 
-var errOver = errors.New("fastcgi: write to STDERR after the end of the request")
-
 // finish writes what ends a response, all of it together: the ends of its
 // streams and END_REQUEST (FastCGI 1.0, section 6.1).
 func (o *output) finish(q *request, e record.End) error {
 	o.turns.take()
 	defer o.turns.give()
-	q.over = true
 	if q.logged {
 		o.append(record.Stderr, q.id, nil)
 	}
@@ -216,7 +208,6 @@ func (o *output) finish(q *request, e record.End) error {
 func (o *output) breakOff(q *request) error {
 	o.turns.take()
 	defer o.turns.give()
-	q.over = true
 	if o.err != nil {
 		return o.err
 	}

@@ -2,8 +2,11 @@ package fastcgi_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -178,6 +181,9 @@ func TestMalformed(t *testing.T) {
 					go p.Write(append(bytes.Clone(r.sent), bytesOf(get(3)...)...))
 					require.Error(w, receive(w, "the read fails", told))
 					w.awaitLog("what was wrong", r.log)
+					_, err := io.Copy(io.Discard, p)
+					require.False(w, errors.Is(err, os.ErrDeadlineExceeded), "the connection ends")
+					require.Empty(w, told, "what comes after it is no request")
 				}},
 			})
 		})

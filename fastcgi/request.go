@@ -52,7 +52,6 @@ type request struct {
 
 	// Guarded by the turns of the output.
 	logged  bool // STDERR has been written
-	over    bool // the ends of the streams have been written
 	writeBy time.Time
 }
 
@@ -155,8 +154,8 @@ func (q *request) cut(err error) {
 // stderr is the STDERR stream of a request.
 type stderr struct{ q *request }
 
-// Write sends p at once, in records that web servers log as a whole. It fails
-// when the request has been answered.
+// Write sends p at once, in records that web servers log as a whole. The engine
+// lets nobody write after the end of the request.
 func (s stderr) Write(p []byte) (int, error) {
 	return s.q.conn.out.stderr(s.q, p)
 }

@@ -162,6 +162,25 @@ func TestUnreadAnswers(t *testing.T) {
 			require.LessOrEqual(w, int(ran.Load()), memconn.Size/small+4, "what the connection holds, and MaxRequests")
 			p.reset()
 		}},
+		{"so do aborted requests, which have nothing to say but their end", func(w *world) {
+			var ran atomic.Int32
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				ran.Add(1)
+				if r.Method == "POST" {
+					rw.Write(make([]byte, 1<<20))
+				}
+				<-r.Context().Done()
+			}, func(s *fastcgi.Server) { s.MaxRequests = 4 })
+			p := w.dial()
+			p.send(post(1, 1)...)
+			time.Sleep(time.Second)
+			for id := uint16(2); id < 100; id++ {
+				p.sendAll(get(id), []msg{abort(id)})
+				w.settle()
+			}
+			require.LessOrEqual(w, int(ran.Load()), 4, "MaxRequests")
+			p.reset()
+		}},
 	}, memory)
 }
 
