@@ -34,7 +34,7 @@ func (x *exchange) checkTarget() {
 	if u.Path == "" || u.Path[0] != '/' && u.Path != "*" {
 		x.find("request-path-relative", "URL", "Path is %q.", u.Path)
 	}
-	if u.RawPath != "" && u.RawPath != (&url.URL{Path: u.Path, RawPath: u.RawPath}).EscapedPath() {
+	if path, err := url.PathUnescape(u.RawPath); u.RawPath != "" && (err != nil || path != u.Path) {
 		x.find("request-raw-path-contradicts", "URL", "RawPath is %q, and Path %q.", u.RawPath, u.Path)
 	}
 	if valid {

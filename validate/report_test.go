@@ -1,0 +1,162 @@
+package validate_test
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/postern-go/postern/validate"
+	"github.com/stretchr/testify/require"
+)
+
+// forbidden writes where there is no body, in one place.
+func forbidden(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-A", "1")
+	w.WriteHeader(http.StatusNoContent)
+	io.WriteString(w, "forbidden\n")
+}
+
+func ask1(h http.Handler, target string) {
+	r := request("POST", target, "a body\x00")
+	r.Header.Set("Authorization", "Basic c2VjcmV0")
+	r.Header.Set("X-Line", "a\x1b[31m")
+	h.ServeHTTP(httptest.NewRecorder(), r)
+}
+
+func TestFinding(t *testing.T) {
+	var n notebook
+	h := validate.Handler(do(readAll, http.HandlerFunc(forbidden)), validate.Options{Report: n.report, Ignore: []string{"request-field-value-malformed"}})
+	ask1(h, "/a?b")
+	require.Len(t, n.list(), 1)
+	f := n.list()[0]
+	require.Equal(t, "body-not-allowed", f.Rule.ID)
+	require.Equal(t, validate.Application, f.Rule.Side)
+	require.Equal(t, validate.Error, f.Rule.Severity)
+	require.Regexp(t, `^validate/report_test\.go:\d+$`, f.Place)
+	require.Equal(t, "10 bytes were written with status 204.", f.Detail)
+	require.Equal(t, "POST /a?b HTTP/1.1\nHost: example.com\nAuthorization: (14 bytes)\nX-Line: a\\x1b[31m\n\na body\\x00\n", f.Request)
+	require.Equal(t, "204 No Content\nX-A: 1\n", f.Response)
+	require.Contains(t, f.String(), "A body was written for a status that has none.")
+}
+
+func TestEachPlaceOnce(t *testing.T) {
+	var n notebook
+	here := func(w http.ResponseWriter, r *http.Request) { forbidden(w, r) }
+	mux := http.NewServeMux()
+	mux.HandleFunc("/a/", here)
+	mux.HandleFunc("/b", do(204, "a"))
+	mux.HandleFunc("/c/", do())
+	mux.HandleFunc("/d/", do(text, 200))
+	h := validate.Handler(mux, validate.Options{Report: n.report, Level: validate.Strict, Ignore: []string{
+		"body-unread", "request-field-value-malformed", "request-modified", "content-type-charset-missing"}})
+	for _, target := range []string{"/a/1", "/a/2", "/b", "/b", "/c/1", "/c/2", "/d/1"} {
+		ask1(h, target)
+	}
+	var places []string
+	for _, f := range n.list() {
+		places = append(places, f.Rule.ID+" "+strings.TrimRight(f.Place, "0123456789"))
+	}
+	require.Equal(t, []string{
+		"body-not-allowed validate/report_test.go:", // of both requests for /a/
+		"body-not-allowed validate/calls_test.go:",
+		"response-implicit /c/",
+	}, places)
+}
+
+func TestWhatIsReported(t *testing.T) {
+	for _, row := range []struct {
+		why  string
+		o    validate.Options
+		want []string
+	}{
+		{"deployed rules, unless told otherwise", validate.Options{}, []string{"content-type-missing", "content-length-short"}},
+		{"errors only", validate.Options{Severity: validate.Error}, []string{"content-length-short"}},
+		{"all but one", validate.Options{Ignore: []string{"content-type-missing"}}, []string{"content-length-short"}},
+		{"strict ones, too", validate.Options{Level: validate.Strict}, []string{"content-type-missing", "body-unread", "content-length-short"}},
+	} {
+		var n notebook
+		row.o.Report = n.report
+		h := validate.Handler(do(set{"Content-Length", "2"}, "a"), row.o)
+		h.ServeHTTP(httptest.NewRecorder(), request("POST", "/", "body"))
+		require.ElementsMatch(t, row.want, n.ids(), row.why)
+	}
+	require.PanicsWithValue(t, `validate: no rule "none"`, func() {
+		validate.Handler(http.NotFoundHandler(), validate.Options{Ignore: []string{"none"}})
+	})
+}
+
+func TestToTest(t *testing.T) {
+	var f fakeTest
+	ask1(validate.Handler(do(readAll, http.HandlerFunc(forbidden)), validate.Options{Report: validate.ToTest(&f), Severity: validate.Error,
+		Ignore: []string{"request-field-value-malformed"}}), "/a")
+	require.Len(t, f.errors, 1)
+	require.NotZero(t, f.helpers)
+	for _, part := range []string{"body-not-allowed", "RFC 9110, section 6.4.1", "fix: Do not write", "> POST /a HTTP/1.1", "> a body", "< 204 No Content"} {
+		require.Contains(t, f.errors[0], part)
+	}
+}
+
+func TestToLog(t *testing.T) {
+	var out bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&out, nil))
+	ask1(validate.Handler(do(readAll, "a"), validate.Options{Report: validate.ToLog(logger), Ignore: []string{"request-field-value-malformed"}}), "/a\"b")
+	require.Contains(t, out.String(), `level=WARN msg="A response with a body has no Content-Type, so that somebody has to guess."`)
+	require.Contains(t, out.String(), `rule=content-type-missing side=application`)
+	require.Contains(t, out.String(), `request="POST /a\"b HTTP/1.1"`)
+	require.Equal(t, 1, strings.Count(out.String(), "\n"))
+}
+
+func TestDefaultLog(t *testing.T) {
+	var out bytes.Buffer
+	before := slog.Default()
+	defer slog.SetDefault(before)
+	slog.SetDefault(slog.New(slog.NewTextHandler(&out, nil)))
+	validate.Handler(do(204, "a"), validate.Options{}).ServeHTTP(httptest.NewRecorder(), request("GET", "/", ""))
+	require.Contains(t, out.String(), "level=ERROR")
+}
+
+func TestPanic(t *testing.T) {
+	h := validate.Handler(do(204, "a"), validate.Options{Report: validate.Panic})
+	defer func() {
+		f, ok := recover().(validate.Finding)
+		require.True(t, ok)
+		require.Equal(t, "body-not-allowed", f.Rule.ID)
+	}()
+	h.ServeHTTP(httptest.NewRecorder(), request("GET", "/", ""))
+	require.Fail(t, "no panic")
+}
+
+func TestForgetsPlaces(t *testing.T) {
+	var n notebook
+	h := validate.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), n.strict())
+	for i := range 4097 {
+		h.ServeHTTP(httptest.NewRecorder(), request("GET", "/"+itoa(i), ""))
+	}
+	h.ServeHTTP(httptest.NewRecorder(), request("GET", "/0", ""))
+	require.Len(t, n.list(), 4098, "the first place is new again")
+}
+
+func TestConcurrentRequests(t *testing.T) {
+	var n notebook
+	s := httptest.NewServer(validate.Handler(do(readAll, "a"), n.strict()))
+	defer s.Close()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 20 {
+				res, err := s.Client().Post(s.URL, "text/plain", strings.NewReader("body"))
+				if err == nil {
+					io.Copy(io.Discard, res.Body)
+					res.Body.Close()
+				}
+			}
+		})
+	}
+	all.Wait()
+	require.Equal(t, []string{"content-type-missing"}, n.ids())
+}
