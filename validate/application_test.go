@@ -35,6 +35,16 @@ func (a ask) each(f func(name, value string)) {
 	}
 }
 
+// bytes is the request as a client sends it.
+func (a ask) bytes() string {
+	head := a.verb() + " / HTTP/1.1\r\nHost: h.test\r\nConnection: close\r\n"
+	a.each(func(name, value string) { head += name + ": " + value + "\r\n" })
+	if a.body != "" {
+		head += "Content-Length: " + itoa(len(a.body)) + "\r\n"
+	}
+	return head + "\r\n" + a.body
+}
+
 // A way is one server under which handlers are tried.
 type way struct {
 	name string
@@ -71,12 +81,7 @@ func viaServer(t *testing.T, a ask, h http.Handler) {
 	c, err := net.Dial("tcp", s.Listener.Addr().String())
 	require.NoError(t, err)
 	defer c.Close()
-	head := a.verb() + " / HTTP/1.1\r\nHost: h.test\r\nConnection: close\r\n"
-	a.each(func(name, value string) { head += name + ": " + value + "\r\n" })
-	if a.body != "" {
-		head += "Content-Length: " + itoa(len(a.body)) + "\r\n"
-	}
-	_, err = io.WriteString(c, head+"\r\n"+a.body)
+	_, err = io.WriteString(c, a.bytes())
 	require.NoError(t, err)
 	io.Copy(io.Discard, c)
 	<-done

@@ -64,7 +64,7 @@ func (x *exchange) find(id, subject, format string, args ...any) {
 // reported for this place before.
 func (x *exchange) findAt(place, id, subject, format string, args ...any) {
 	rule := ruleOf(id)
-	if !x.checker.checks(rule) || !x.checker.places.first(placeKey{rule, place, subject}) {
+	if !x.checker.checks(rule) || !x.checker.places.first(placeKey{rule, place, clipped(subject)}) {
 		return
 	}
 	x.checker.report(Finding{
@@ -84,9 +84,9 @@ func (x *exchange) route() string {
 	case x.request.Pattern != "":
 		return x.request.Pattern
 	case x.request.URL != nil:
-		return shown(x.method + " " + x.request.URL.Path)
+		return shown(clipped(x.method + " " + x.request.URL.Path))
 	}
-	return shown(x.method + " " + x.target)
+	return shown(clipped(x.method + " " + x.target))
 }
 
 // checkUnmodified compares the request with what came.

@@ -3,6 +3,7 @@ package validate
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -66,8 +67,10 @@ func (c *checker) checks(rule *Rule) bool {
 	return rule.Level <= c.level && rule.Severity >= c.severity && !slices.Contains(c.ignore, rule)
 }
 
-// maxPlaces bounds what is remembered: paths in places come from clients.
-const maxPlaces = 4096
+const (
+	maxPlaces   = 4096 // that are remembered: paths in places come from clients
+	maxSubjects = 16   // of a rule in one place: names of fields come from clients
+)
 
 type placeKey struct {
 	rule           *Rule
@@ -76,8 +79,9 @@ type placeKey struct {
 
 // places remembers what has been reported.
 type places struct {
-	mu   sync.Mutex
-	seen map[placeKey]struct{}
+	mu       sync.Mutex
+	seen     map[placeKey]struct{}
+	subjects map[placeKey]int // of keys without their subject
 }
 
 // first reports whether the key is new, and remembers it.
@@ -88,8 +92,19 @@ func (p *places) first(key placeKey) bool {
 		return false
 	}
 	if p.seen == nil || len(p.seen) >= maxPlaces {
-		p.seen = make(map[placeKey]struct{})
+		p.seen, p.subjects = make(map[placeKey]struct{}), make(map[placeKey]int)
 	}
+	here := placeKey{rule: key.rule, place: key.place}
+	if p.subjects[here] >= maxSubjects {
+		return false
+	}
+	p.subjects[here]++
+	key.subject = strings.Clone(key.subject) // it may be part of something large
 	p.seen[key] = struct{}{}
 	return true
+}
+
+// clipped bounds what is remembered of a text.
+func clipped(s string) string {
+	return s[:min(len(s), 128)]
 }

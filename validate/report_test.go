@@ -21,7 +21,7 @@ func forbidden(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, "forbidden\n")
 }
 
-func ask1(h http.Handler, target string) {
+func askOnce(h http.Handler, target string) {
 	r := request("POST", target, "a body\x00")
 	r.Header.Set("Authorization", "Basic c2VjcmV0")
 	r.Header.Set("X-Line", "a\x1b[31m")
@@ -31,7 +31,7 @@ func ask1(h http.Handler, target string) {
 func TestFinding(t *testing.T) {
 	var n notebook
 	h := validate.Handler(do(readAll, http.HandlerFunc(forbidden)), validate.Options{Report: n.report, Ignore: []string{"request-field-value-malformed"}})
-	ask1(h, "/a?b")
+	askOnce(h, "/a?b")
 	require.Len(t, n.list(), 1)
 	f := n.list()[0]
 	require.Equal(t, "body-not-allowed", f.Rule.ID)
@@ -55,7 +55,7 @@ func TestEachPlaceOnce(t *testing.T) {
 	h := validate.Handler(mux, validate.Options{Report: n.report, Level: validate.Strict, Ignore: []string{
 		"body-unread", "request-field-value-malformed", "request-modified", "content-type-charset-missing"}})
 	for _, target := range []string{"/a/1", "/a/2", "/b", "/b", "/c/1", "/c/2", "/d/1"} {
-		ask1(h, target)
+		askOnce(h, target)
 	}
 	var places []string
 	for _, f := range n.list() {
@@ -92,7 +92,7 @@ func TestWhatIsReported(t *testing.T) {
 
 func TestToTest(t *testing.T) {
 	var f fakeTest
-	ask1(validate.Handler(do(readAll, http.HandlerFunc(forbidden)), validate.Options{Report: validate.ToTest(&f), Severity: validate.Error,
+	askOnce(validate.Handler(do(readAll, http.HandlerFunc(forbidden)), validate.Options{Report: validate.ToTest(&f), Severity: validate.Error,
 		Ignore: []string{"request-field-value-malformed"}}), "/a")
 	require.Len(t, f.errors, 1)
 	require.NotZero(t, f.helpers)
@@ -104,7 +104,7 @@ func TestToTest(t *testing.T) {
 func TestToLog(t *testing.T) {
 	var out bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&out, nil))
-	ask1(validate.Handler(do(readAll, "a"), validate.Options{Report: validate.ToLog(logger), Ignore: []string{"request-field-value-malformed"}}), "/a\"b")
+	askOnce(validate.Handler(do(readAll, "a"), validate.Options{Report: validate.ToLog(logger), Ignore: []string{"request-field-value-malformed"}}), "/a\"b")
 	require.Contains(t, out.String(), `level=WARN msg="A response with a body has no Content-Type, so that somebody has to guess."`)
 	require.Contains(t, out.String(), `rule=content-type-missing side=application`)
 	require.Contains(t, out.String(), `request="POST /a\"b HTTP/1.1"`)
@@ -159,4 +159,15 @@ func TestConcurrentRequests(t *testing.T) {
 	}
 	all.Wait()
 	require.Equal(t, []string{"content-type-missing"}, n.ids())
+}
+
+func TestManySubjects(t *testing.T) {
+	var n notebook
+	h := validate.Handler(http.HandlerFunc(faultless), validate.Options{Report: n.report})
+	r := request("GET", "/", "")
+	for i := range 100 {
+		r.Header[strings.Repeat("x", i+1)] = []string{"1"}
+	}
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	require.Len(t, n.list(), 16, "a client chooses how many names a rule is about")
 }

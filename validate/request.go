@@ -76,7 +76,7 @@ func parseTarget(method, s string) (target, bool) {
 	if s == "*" {
 		return target{path: "*"}, true
 	}
-	if path, query, _ := strings.Cut(s, "?"); path[0] == '/' && !strings.Contains(path, "%") {
+	if path, query, _ := strings.Cut(s, "?"); strings.HasPrefix(path, "/") && !strings.Contains(path, "%") {
 		return target{path: path, query: query}, true
 	}
 	u, err := url.ParseRequestURI(s)

@@ -3,6 +3,7 @@ package validate
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/postern-go/postern/env"
 	"github.com/postern-go/postern/headers"
@@ -24,11 +25,26 @@ func (x *exchange) checkHeader() {
 			continue
 		}
 		x.checkFieldName(f.Name)
-		for _, other := range x.fields[:i] {
-			if other.Name != f.Name && sameVariable(other.Name, f.Name) {
-				x.find("request-field-aliased", f.Name, "They are %q and %q.", other.Name, f.Name)
-			}
+	}
+	if len(x.fields) > 1 {
+		x.checkAliases()
+	}
+}
+
+// checkAliases looks for names that are the same variable behind a gateway.
+// Without a dot or an underscore there are none.
+func (x *exchange) checkAliases() {
+	unusual := func(f headers.Field) bool { return strings.ContainsAny(f.Name, "._") }
+	if !slices.ContainsFunc(x.fields, unusual) {
+		return
+	}
+	spellings := make(map[string]string, len(x.fields))
+	for _, f := range x.fields {
+		key := foldedName(f.Name)
+		if other, found := spellings[key]; found && other != f.Name {
+			x.find("request-field-aliased", f.Name, "They are %q and %q.", other, f.Name)
 		}
+		spellings[key] = f.Name
 	}
 }
 

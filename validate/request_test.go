@@ -26,6 +26,7 @@ var requestRows = []struct {
 	{"request-uri-missing", func(r *http.Request) { r.RequestURI = "" }, nil},
 	{"request-uri-malformed", func(r *http.Request) { r.RequestURI = "/a b?c=d" }, nil},
 	{"request-uri-malformed", func(r *http.Request) { r.RequestURI = "a%20b?c=d" }, nil},
+	{"request-uri-malformed", func(r *http.Request) { r.RequestURI = "?c=d" }, nil},
 	{"request-url-missing", func(r *http.Request) { r.URL = nil }, nil},
 	{"request-url-absolute", func(r *http.Request) { r.URL.Scheme, r.URL.Host = "http", "example.com" }, func(r *http.Request) {
 		r.URL.Scheme, r.URL.Host, r.RequestURI = "http", "example.com", "http://example.com/a%20b?c=d"

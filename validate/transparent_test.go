@@ -33,12 +33,7 @@ func wire(t *testing.T, a ask, h http.Handler) string {
 	c, err := net.Dial("tcp", s.Listener.Addr().String())
 	require.NoError(t, err)
 	defer c.Close()
-	head := a.verb() + " / HTTP/1.1\r\nHost: h.test\r\nConnection: close\r\n"
-	a.each(func(name, value string) { head += name + ": " + value + "\r\n" })
-	if a.body != "" {
-		head += "Content-Length: " + itoa(len(a.body)) + "\r\n"
-	}
-	_, err = io.WriteString(c, head+"\r\n"+a.body)
+	_, err = io.WriteString(c, a.bytes())
 	require.NoError(t, err)
 	answer, err := io.ReadAll(c)
 	if err != nil && len(answer) == 0 {
@@ -83,7 +78,7 @@ func TestSameBytes(t *testing.T) {
 		}},
 		{rule: "a panic", fires: func(w http.ResponseWriter, r *http.Request) { panic("no") }},
 		{rule: "a late panic", fires: do(text, "a", flush, step(func(http.ResponseWriter, *http.Request) { panic("no") }))},
-		{rule: "Goexit-like abort", fires: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
+		{rule: "an abort", fires: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
 	}
 	for _, list := range [][]row{rows, fieldRows, headRows, callRows} {
 		for _, row := range list {

@@ -42,13 +42,18 @@ func (x *exchange) checkBodyVariables(s *variables) {
 }
 
 func (x *exchange) checkLengthVariable(value string) {
-	n, err := env.ParseLength(value)
-	switch length := x.request.ContentLength; {
+	length := x.request.ContentLength
+	switch {
 	case value == "-1":
 		x.find("vars-content-length-unknown", "CONTENT_LENGTH", "")
+		return
 	case value == "" && length != 0:
 		x.find("vars-content-length-missing", "CONTENT_LENGTH", "ContentLength is %d.", length)
+		return
 	case value == "":
+		return
+	}
+	switch n, err := env.ParseLength(value); {
 	case err != nil:
 		x.find("vars-content-length-malformed", "CONTENT_LENGTH", "It is %q.", value)
 	case n != length:
@@ -69,11 +74,12 @@ func (x *exchange) checkSchemeVariables(s *variables, v *env.Vars) {
 
 // checkFieldVariables looks for the variable of each field of the request.
 func (x *exchange) checkFieldVariables(v *env.Vars) {
+	found := variableFinder(v)
 	for i, f := range x.fields {
 		if i > 0 && x.fields[i-1].Name == f.Name || elsewhere(f.Name) {
 			continue
 		}
-		if !hasVariable(v, f.Name) {
+		if !found(f.Name) {
 			x.find("vars-field-missing", f.Name, "The field is %q.", f.Name)
 		}
 	}
@@ -87,6 +93,21 @@ func elsewhere(name string) bool {
 		return true
 	}
 	return headers.IsHopByHop(name)
+}
+
+// variableFinder returns a function that reports whether a field has its
+// variable. Few variables are searched one by one, many in a map.
+func variableFinder(v *env.Vars) func(field string) bool {
+	if v.Len() <= fewNames {
+		return func(field string) bool { return hasVariable(v, field) }
+	}
+	names := make(map[string]bool, v.Len())
+	for name := range v.Pairs() {
+		if suffix, ok := strings.CutPrefix(name, "HTTP_"); ok {
+			names[foldedName(suffix)] = true
+		}
+	}
+	return func(field string) bool { return names[foldedName(field)] }
 }
 
 func hasVariable(v *env.Vars, field string) bool {
