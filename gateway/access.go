@@ -64,6 +64,17 @@ func FlagsOf(r *http.Request) Flags {
 	return Flags{Multithread: true, Protocol: "http"}
 }
 
+// WrapFile returns a reader of file that io.Copy can give to the
+// ResponseWriter by the fastest way there is (wsgi.file_wrapper). blockSize is
+// how much is read at a time, in bytes, where no faster way is found; 0 and
+// less leave it to the wrapper. Close closes file if it can be closed.
+func WrapFile(r *http.Request, file io.Reader, blockSize int) io.ReadCloser {
+	if s := runOf(r); s != nil && s.engine.FileWrapper != nil {
+		return s.engine.FileWrapper(file, blockSize)
+	}
+	return &env.FileWrapper{Reader: file, BlockSize: blockSize}
+}
+
 // ExchangeOf returns the exchange of a request, nil for one that no engine
 // runs. A front end finds what is its own about a request by it.
 func ExchangeOf(r *http.Request) Exchange {

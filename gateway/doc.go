@@ -6,7 +6,8 @@
 // response through one state machine with two output modes: a head that begins
 // with Status (RFC 3875, section 6), or, with [Engine.Origin], an HTTP/1.1
 // status line, chunks and persistence. It is the counterpart of Python's
-// wsgiref.handlers.
+// wsgiref.handlers; [Streams] is the ready-made exchange of its SimpleHandler
+// and BaseCGIHandler.
 //
 // # Cancellation
 //
@@ -43,6 +44,7 @@
 //	origin mode    a Write beyond Content-Length does not cost the connection when the response is whole
 //	origin mode    http.MaxBytesReader does not close the connection by itself
 //	all            a panic before the head left gives an error page, not a closed connection
+//	origin mode    variables of HTTP/0.9 are refused with 400
 //	all            http.ServerContextKey is not in the request context
 //	all            control characters in a field go out as spaces
 //	all            Content-Length is a number and one: "+5" and two values are logged and dropped, " 5 " is 5

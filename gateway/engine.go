@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 
@@ -23,6 +24,10 @@ type Engine struct {
 	// ServerSoftware is the value of the Server field and of SERVER_SOFTWARE
 	// in origin mode. Empty means neither. It is not used in Status mode.
 	ServerSoftware string
+	// HTTP10 answers every client in HTTP/1.0, in origin mode: no chunks, no
+	// informational responses, and the connection ends with the response
+	// (wsgiref's http_version). Without it, HTTP/1.1 is answered in HTTP/1.1.
+	HTTP10 bool
 
 	// Mount is the path prefix that belongs to the server's configuration, in
 	// decoded form without a trailing slash, where the variables name none.
@@ -39,6 +44,16 @@ type Engine struct {
 	// SetupEnviron, if not nil, may change the variables of a request before
 	// anything is made of them.
 	SetupEnviron func(*env.Vars)
+	// Scheme, if not nil, decides the URL scheme of a request, "http" or
+	// "https", by its variables (wsgiref's get_scheme): as one does who trusts
+	// a proxy in front. Nil is their method Scheme. It is called after
+	// SetupEnviron, and what it says is put into HTTPS and REQUEST_SCHEME, so
+	// that r.TLS agrees; but r.TLS of a request that the exchange has parsed is
+	// left as it is.
+	Scheme func(*env.Vars) string
+	// FileWrapper, if not nil, is what WrapFile calls (wsgi.file_wrapper). Nil
+	// makes an *env.FileWrapper.
+	FileWrapper func(file io.Reader, blockSize int) io.ReadCloser
 
 	// DisableGeneralOptionsHandler, if true, passes OPTIONS * to the handler
 	// instead of answering it with 200 and no body.

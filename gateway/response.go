@@ -33,8 +33,8 @@ type response struct {
 	// What the request asks of the response, settled before the handler can
 	// change the request.
 	head     bool // no body: the method is HEAD
-	http11   bool // the client speaks HTTP/1.1 at least
-	onlyOnce bool // the client wants no other response on the connection
+	http11   bool // the response is in HTTP/1.1
+	onlyOnce bool // no other response follows on the connection
 
 	mu       sync.Mutex
 	state    responseState
@@ -58,7 +58,7 @@ type response struct {
 func (r *response) init(s *run) {
 	r.run = s
 	r.length = -1
-	r.http11 = true
+	r.http11 = !s.engine.HTTP10
 	r.mode = statusMode{}
 	if s.engine.Origin {
 		r.mode = originMode{}
@@ -68,8 +68,8 @@ func (r *response) init(s *run) {
 // begin takes note of what the request asks for.
 func (r *response) begin(req *http.Request) {
 	r.head = req.Method == http.MethodHead
-	r.http11 = req.ProtoAtLeast(1, 1)
-	r.onlyOnce = req.Close
+	r.http11 = req.ProtoAtLeast(1, 1) && !r.run.engine.HTTP10
+	r.onlyOnce = req.Close || r.run.engine.HTTP10
 }
 
 // writer returns the ResponseWriter, which can be hijacked only where the

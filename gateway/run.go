@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"sync"
@@ -34,6 +35,9 @@ type run struct {
 
 var noRequest http.Request
 
+// errVersion: a client of HTTP/0.9 could not read the head of a response.
+var errVersion = errors.New("gateway: HTTP/0.9 is not answered")
+
 func newRun(ctx context.Context, e *Engine, x Exchange) *run {
 	s := &run{engine: e, exchange: x}
 	s.ctx.parent, s.ctx.run = ctx, s
@@ -54,14 +58,17 @@ func (s *run) setup() error {
 	if err := s.vars.FillRequest(&s.req, &s.url); err != nil {
 		return err
 	}
+	if s.engine.Origin && s.req.ProtoMajor < 1 {
+		return errVersion
+	}
 	s.path = s.url.Path
 	s.mount = s.mountPoint()
 	n, err := s.bodyLength()
 	if err != nil {
 		return &Failure{Reason: ErrPeerGone, Broken: true, Err: err}
 	}
-	s.setBody(n)
 	s.resp.begin(&s.req)
+	s.setBody(n)
 	return nil
 }
 
@@ -73,8 +80,8 @@ func (s *run) setupParsed(q Requester) error {
 	s.req = *r.WithContext(&s.ctx)
 	s.path = s.req.URL.Path
 	s.mount = s.configuredMount()
-	s.setBody(s.req.ContentLength)
 	s.resp.begin(&s.req)
+	s.setBody(s.req.ContentLength)
 	return nil
 }
 
@@ -91,6 +98,9 @@ func (s *run) setupVars() {
 	}
 	if e.SetupEnviron != nil {
 		e.SetupEnviron(&s.vars)
+	}
+	if e.Scheme != nil {
+		s.setScheme(e.Scheme(&s.vars))
 	}
 }
 
@@ -140,7 +150,7 @@ func (s *run) setBody(n int64) {
 		return
 	}
 	s.body.left = n
-	s.body.expect = s.engine.Origin && s.req.ProtoAtLeast(1, 1) && expectsContinue(&s.req)
+	s.body.expect = s.engine.Origin && s.resp.http11 && expectsContinue(&s.req)
 	s.body.present = true
 	s.req.Body = &s.body
 }
