@@ -26,8 +26,7 @@ func demo(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	// From here on a signal ends the demo by way of the deferred calls.
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := untilSignal()
 	defer stop()
 	dir, err := os.MkdirTemp("", "postern-demo-")
 	if err != nil {
@@ -37,14 +36,27 @@ func demo(args []string, stdout, stderr io.Writer) error {
 	return runDemo(ctx, front, dir, stdout, f.log.logger(stderr))
 }
 
+// untilSignal makes the signals that end a process end the demo by way of its deferred calls. A reader of its output that goes away does not end it.
+func untilSignal() (context.Context, context.CancelFunc) {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	ending := []os.Signal{syscall.SIGTERM, syscall.SIGINT}
+	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
+		ending = append(ending, syscall.SIGHUP)
+	}
+	return signal.NotifyContext(context.Background(), ending...)
+}
+
 // frontAddress reads host:port or an http address.
 func frontAddress(listen string) (address.Address, error) {
 	if !strings.HasPrefix(listen, "http:") && !strings.HasPrefix(listen, "http+") {
 		listen = "http://" + listen
 	}
 	a, err := address.Parse(listen)
-	if err != nil {
+	switch {
+	case err != nil:
 		return a, usagef("demo: %v", err)
+	case a.Network == address.FD:
+		return a, usagef("demo: address %q: a descriptor has no address to show: expected host:port, or http+unix:///path", listen)
 	}
 	return a, nil
 }
@@ -100,13 +112,14 @@ func startWorkers(dir string, log *slog.Logger, failed func()) (stop func() erro
 
 func serveDoor(ctx context.Context, listen address.Address, d *door, stdout io.Writer, log *slog.Logger) error {
 	server := postern.Server{
-		Addrs:    []string{listen.String()},
-		Handler:  d,
-		ErrorLog: log,
+		Addrs:     []string{listen.String()},
+		Handler:   d,
+		ErrorLog:  log,
+		DrainTime: 10 * time.Second,
 		Listening: func(addr string) {
 			at, _ := address.Parse(addr)
 			d.open(at)
-			d.greet(stdout, at)
+			d.greet(stdout)
 		},
 	}
 	err := server.Run(ctx)
@@ -116,15 +129,15 @@ func serveDoor(ctx context.Context, listen address.Address, d *door, stdout io.W
 	return err
 }
 
-// greet says where to look.
-func (d *door) greet(stdout io.Writer, at address.Address) {
-	base := "http://" + at.Host
-	if at.Network == address.Unix {
-		base = "curl --unix-socket " + at.Host + " http://postern"
+// greet says where to look, in one write.
+func (d *door) greet(stdout io.Writer) {
+	base := "http://" + d.at.Host
+	if d.at.Network == address.Unix {
+		base = d.curl("")
 	}
-	fmt.Fprintf(stdout, "%s/  every gate side by side\n", base)
+	text := fmt.Sprintf("%s/  every gate side by side\n", base)
 	for _, g := range d.gates {
-		fmt.Fprintf(stdout, "%s%s  %s: %s\n", base, g.Path, g.Name, g.About)
+		text += fmt.Sprintf("%s%s  %s: %s\n", base, g.Path, g.Name, g.About)
 	}
-	fmt.Fprintln(stdout, "ctrl-c ends it and removes everything")
+	io.WriteString(stdout, text+"ctrl-c ends it and removes everything\n")
 }

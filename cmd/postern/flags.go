@@ -30,8 +30,7 @@ func (f *flags) parse(args []string, stdout io.Writer) (done bool, err error) {
 	err = f.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		_, err = io.WriteString(stdout, f.usage)
-		return true, err
+		return true, say(stdout, f.usage)
 	case err != nil && strings.Contains(err.Error(), "expected"):
 		return false, usagef("%s: %v", f.Name(), err)
 	case err != nil:

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"path/filepath"
+	"time"
 
 	"github.com/postern-go/postern/cgi"
 	"github.com/postern-go/postern/fastcgi"
@@ -50,6 +52,12 @@ func newGates(self, dir string, log *slog.Logger) []gate {
 			},
 			Transport: dialTransport(worker(dir, address.HTTP)),
 			ErrorLog:  slog.NewLogLogger(log.Handler(), slog.LevelError),
+			ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
+				if r.Context().Err() == nil { // otherwise the client has left
+					log.Error(fmt.Sprintf("http: %v", err), "method", r.Method, "uri", r.RequestURI)
+				}
+				http.Error(w, "502 Bad Gateway", http.StatusBadGateway)
+			},
 		}},
 	}
 }
@@ -60,7 +68,8 @@ func dialTransport(to address.Address) *http.Transport {
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, to.Network, to.Host)
 		},
-		DisableKeepAlives:  true,
-		DisableCompression: true,
+		DisableKeepAlives:     true,
+		DisableCompression:    true,
+		ExpectContinueTimeout: time.Second,
 	}
 }

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
+	"unicode"
 )
 
 func main() {
@@ -35,11 +38,32 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(stderr, err)
+	fmt.Fprintln(stderr, oneLine(err))
 	if usage := usageError(""); errors.As(err, &usage) {
 		return 2
 	}
 	return 1
+}
+
+// oneLine is the error's text with what is not printable escaped: flags and paths may hold line ends.
+func oneLine(err error) string {
+	var b strings.Builder
+	for _, r := range err.Error() {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return b.String()
+}
+
+// say writes what was asked for.
+func say(stdout io.Writer, text string) error {
+	if _, err := io.WriteString(stdout, text); err != nil {
+		return fmt.Errorf("postern: %w", err)
+	}
+	return nil
 }
 
 func command(name string, args []string, stdout, stderr io.Writer) error {
@@ -51,8 +75,7 @@ func command(name string, args []string, stdout, stderr io.Writer) error {
 	case "version", "-version", "--version":
 		return version(args, stdout)
 	case "help", "-h", "-help", "--help":
-		_, err := io.WriteString(stdout, usage)
-		return err
+		return say(stdout, usage)
 	}
 	return usagef("unknown command %q: expected serve, demo or version", name)
 }

@@ -154,12 +154,15 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"serve", "--listen", "auto", "--to", "cgi:a.cgi"}, `postern: serve: no back end "cgi:a.cgi": expected`, "a program that depends on where it is called"},
 		{[]string{"serve", "--port", "80"}, "postern: serve: flag provided but not defined: -port: expected --listen, --log, --socket-mode, --socket-owner, --to", "an unknown flag"},
 		{[]string{"serve", "--listen"}, "postern: serve: flag needs an argument: -listen: expected --listen, ", "a flag without its value"},
+		{[]string{"serve", "--a\nb\x1b[m"}, `postern: serve: flag provided but not defined: -a\nb\x1b[m: expected --listen, `, "an unknown flag of two lines"},
 		{[]string{"serve", "auto"}, `postern: serve: "auto" is no flag: expected --listen, `, "an argument that is no flag"},
 		{[]string{"serve", "--log", "xml"}, `postern: serve: invalid value "xml" for flag -log: expected text or json`, "an unknown log format"},
 		{[]string{"serve", "--socket-mode", "0888"}, `postern: serve: invalid value "0888" for flag -socket-mode: expected octal permission bits such as 0660, at most 0777`, "a mode that is not octal"},
 		{[]string{"serve", "--socket-mode", "1777"}, `expected octal permission bits such as 0660, at most 0777`, "more than permission bits"},
 		{[]string{"demo", "--listen", "127.0.0.1"}, `postern: demo: address "http://127.0.0.1": no port: expected http://host:port`, "a front door without a port"},
 		{[]string{"demo", "--listen", "fastcgi://127.0.0.1:80"}, `postern: demo: address "http://fastcgi://127.0.0.1:80"`, "the front door is HTTP"},
+		{[]string{"demo", "--listen", "http+fd:3"}, `postern: demo: address "http+fd:3": a descriptor has no address to show: expected host:port`, "a front door nobody can be told of"},
+		{[]string{"demo", "--listen", ""}, `postern: demo: address "http://"`, "no front door"},
 		{[]string{"demo", "now"}, `postern: demo: "now" is no flag: expected --listen, --log`, "an argument that is no flag"},
 		{[]string{"version", "1"}, `postern: version: "1" is too much: expected nothing`, "an argument to version"},
 	} {
@@ -210,6 +213,17 @@ func TestHelp(t *testing.T) {
 		{[]string{"demo", "--help"}, result{0, demoUsage, ""}, "demo --help"},
 	} {
 		require.Equal(t, row.want, runCommand(row.args...), row.why)
+	}
+}
+
+func TestOutputFull(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	require.NoError(t, err)
+	defer full.Close()
+	for _, args := range [][]string{{"version"}, {"help"}, {"serve", "-h"}} {
+		var stderr bytes.Buffer
+		require.Equal(t, 1, run(args, full, &stderr), args)
+		require.Equal(t, "postern: write /dev/full: no space left on device\n", stderr.String(), args)
 	}
 }
 

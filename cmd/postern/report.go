@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"os"
 
@@ -15,6 +16,7 @@ const reportType = "application/json"
 // report is what a gate made of a request.
 type report struct {
 	PID       int
+	Body      int64 // bytes of request body that arrived
 	Flags     gateway.Flags
 	Variables map[string]string
 }
@@ -28,6 +30,11 @@ func demoApp() http.Handler {
 			return
 		}
 		rep := report{PID: os.Getpid(), Flags: gateway.FlagsOf(r), Variables: map[string]string{}}
+		var err error
+		if rep.Body, err = io.Copy(io.Discard, r.Body); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
 		for name, value := range gateway.Vars(r).All() {
 			rep.Variables[name] = value
 		}

@@ -15,6 +15,5 @@ func version(args []string, stdout io.Writer) error {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		v = info.Main.Version
 	}
-	_, err := fmt.Fprintf(stdout, "postern %s %s %s/%s\n", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return err
+	return say(stdout, fmt.Sprintf("postern %s %s %s/%s\n", v, runtime.Version(), runtime.GOOS, runtime.GOARCH))
 }
