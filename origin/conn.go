@@ -21,6 +21,7 @@ type conn struct {
 	remote string
 	tls    *tls.ConnectionState
 	bound  bound
+	only   bool // its first request is its last
 }
 
 // A bound is the read deadline that is set between two exchanges.
@@ -48,8 +49,12 @@ func (c *conn) setBound(b bound) {
 }
 
 func (s *Server) handle(sc *server.Conn) {
+	only, found := sc.Context().Value(oneKey{}).(*one)
+	if found {
+		defer close(only.ended)
+	}
 	nc := sc.NetConn()
-	c := &conn{srv: s, c: sc, r: server.NewReader(sc), w: server.NewWriter(sc), remote: nc.RemoteAddr().String()}
+	c := &conn{srv: s, only: found, c: sc, r: server.NewReader(sc), w: server.NewWriter(sc), remote: nc.RemoteAddr().String()}
 	c.ctx = context.WithValue(sc.Context(), http.LocalAddrContextKey, nc.LocalAddr())
 	defer sc.Close()
 	if t, ok := nc.(*tls.Conn); ok && !c.handshake(t) {
@@ -108,7 +113,7 @@ func (c *conn) peek(n int) ([]byte, error) {
 // next reads one request and answers it. It returns false when the connection
 // ends with it. A handler that ends its goroutine has broken its response off.
 func (c *conn) next() (again bool) {
-	x := &exchange{conn: c}
+	x := &exchange{conn: c, last: c.only}
 	x.stderr.x = x
 	if err := c.readRequest(x); err != nil {
 		c.refuse(x, err)
@@ -116,9 +121,16 @@ func (c *conn) next() (again bool) {
 	}
 	broken := true
 	defer func() { again = c.finish(x, broken) }()
-	err := c.srv.engine.Run(c.ctx, x, x)
+	err := c.run(x)
 	broken = err != nil && gateway.Broken(err)
 	return false
+}
+
+func (c *conn) run(x *exchange) error {
+	if c.srv.HandleExchange != nil {
+		return c.runHook(x)
+	}
+	return c.srv.engine.Run(c.ctx, x, x)
 }
 
 // finish ends an exchange. It reports whether there can be another.

@@ -3,7 +3,9 @@
 // gateway. It is the counterpart of Python's wsgiref.simple_server, fit for the
 // open internet.
 //
-// [Server] has the shape of http.Server. The requests that it builds and the
+// [Server] has the shape of http.Server; [NewServer] makes one that listens on a
+// host and port, [Server.ServeOne] serves one request, and [Server.SetApp]
+// changes the handler while it serves. The requests that a Server builds and the
 // responses that it writes equal those of net/http.Server, apart from the
 // tables below and in package gateway.
 //

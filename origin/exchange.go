@@ -26,6 +26,7 @@ type exchange struct {
 	attached bool // the reader watches for the client's departure
 	last     bool // the connection ends with the response
 	hijacked bool
+	began    bool // something was written
 	stderr   stderr
 
 	ownRead, ownWrite atomic.Bool // the handler has set deadlines
@@ -58,10 +59,13 @@ func (x *exchange) AddCGIVars(v *env.Vars) {
 	}
 }
 
-// ServeHTTP passes the request on to the handler of the server.
+// ServeHTTP passes the request on to the application of the server.
 func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.live = r
-	x.conn.srv.handler().ServeHTTP(w, r)
+	if x.conn.only {
+		w.Header().Set("Connection", "close")
+	}
+	x.conn.srv.App().ServeHTTP(w, r)
 }
 
 // Stdin is the body of the request.
@@ -77,6 +81,7 @@ func (x *exchange) Stderr() io.Writer {
 
 // Write sends large blocks in pieces, each with WriteTimeout of its own.
 func (x *exchange) Write(p []byte) (n int, err error) {
+	x.began = true
 	for len(p) > writePiece && err == nil {
 		var m int
 		m, err = x.conn.w.Write(p[:writePiece])

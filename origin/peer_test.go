@@ -36,7 +36,7 @@ type gate struct {
 func open(t testing.TB, network string, s *Server) *gate {
 	g := &gate{Server: s, t: t, done: make(chan error, 1)}
 	if s.ErrorLog == nil {
-		s.ErrorLog = slog.New(slog.NewTextHandler(&g.log, &slog.HandlerOptions{ReplaceAttr: keepAttrs}))
+		s.ErrorLog = g.log.logger()
 	}
 	l := g.listen(network)
 	go func() { g.done <- s.Serve(l) }()
@@ -90,6 +90,10 @@ func keepAttrs(_ []string, a slog.Attr) slog.Attr {
 type journal struct {
 	mu sync.Mutex
 	b  bytes.Buffer
+}
+
+func (j *journal) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(j, &slog.HandlerOptions{ReplaceAttr: keepAttrs}))
 }
 
 func (j *journal) Write(p []byte) (int, error) {

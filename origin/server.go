@@ -7,10 +7,11 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/postern-go/postern/env"
 	"github.com/postern-go/postern/gateway"
-	"github.com/postern-go/postern/internal/address"
 	"github.com/postern-go/postern/internal/server"
 )
 
@@ -19,7 +20,8 @@ import (
 var ErrServerClosed = http.ErrServerClosed
 
 // A Server answers HTTP/1.1. The zero value serves http.DefaultServeMux on
-// 127.0.0.1:8080. Its fields must not be changed once it serves.
+// 127.0.0.1:8080. Its fields must not be changed once it serves; for Handler
+// there is SetApp.
 type Server struct {
 	// Addr is the TCP address of ListenAndServe, host:port. Without a host it
 	// is 127.0.0.1, never all interfaces; empty is 127.0.0.1:8080.
@@ -44,6 +46,23 @@ type Server struct {
 	// ServerSoftware is the Server field of responses and SERVER_SOFTWARE of
 	// the variables; empty is neither.
 	ServerSoftware string
+	// BaseVars are variables of every request, unless the request has its own
+	// (wsgiref's base_environ). They are copied for each request that asks for
+	// its variables, and must not be changed once the server serves.
+	BaseVars *env.Vars
+	// SetupEnviron, if not nil, may change the variables of a request, which
+	// are its own, base variables included (wsgiref's get_environ). It is called
+	// when somebody first asks for them, once for a request, by many goroutines
+	// at a time. The *http.Request is made before and does not change.
+	SetupEnviron func(*env.Vars)
+	// HandleExchange, if not nil, answers one request in place of
+	// e.Run(ctx, x, h) (wsgiref's WSGIRequestHandler.handle). It may change ctx,
+	// wrap h, and run a changed copy of e; e itself is that of all requests. x
+	// is a gateway.Requester too. It calls Run or Refuse once and returns the
+	// result. An error that is no *gateway.Failure, a panic, and nothing written
+	// break the exchange off.
+	HandleExchange func(ctx context.Context, e *gateway.Engine, x gateway.Exchange, h http.Handler) error
+
 	// DisableGeneralOptionsHandler passes "OPTIONS *" to Handler, which the
 	// server otherwise answers itself, as http.Server does.
 	DisableGeneralOptionsHandler bool
@@ -78,13 +97,17 @@ type Server struct {
 	once   sync.Once
 	loop   server.Loop
 	engine gateway.Engine
+	app    atomic.Pointer[http.Handler] // of SetApp
+
+	binding sync.Mutex
+	bound   net.Listener // on Addr, while nobody serves it or ServeOne does
 }
 
 func (s *Server) setup() {
 	s.loop = server.Loop{
 		Handle:       s.handle,
 		MaxConns:     s.MaxConns,
-		BaseContext:  s.BaseContext,
+		BaseContext:  s.baseContext,
 		ConnContext:  s.ConnContext,
 		WriteTimeout: s.writeTimeout(),
 		ErrorLog:     s.ErrorLog,
@@ -94,6 +117,8 @@ func (s *Server) setup() {
 		Origin:         true,
 		ServerSoftware: s.ServerSoftware,
 		Mount:          s.Mount,
+		BaseVars:       s.BaseVars,
+		SetupEnviron:   s.SetupEnviron,
 		ErrorLog:       s.ErrorLog,
 
 		DisableGeneralOptionsHandler: s.DisableGeneralOptionsHandler,
@@ -116,29 +141,14 @@ func (s *Server) Serve(l net.Listener) error {
 	return s.loop.Serve(l)
 }
 
-// ListenAndServe is Serve on the TCP address Addr.
+// ListenAndServe is Serve on the TCP address Addr, by the listener that
+// NewServer or ServeOne has opened where there is one.
 func (s *Server) ListenAndServe() error {
-	s.once.Do(s.setup)
-	if s.loop.Draining() {
-		return ErrServerClosed
-	}
-	a := address.Address{Protocol: address.HTTP, Network: address.TCP, Host: s.addr()}
-	l, err := a.Listen(address.Options{})
+	l, err := s.bind(false)
 	if err != nil {
 		return err
 	}
 	return s.Serve(l)
-}
-
-func (s *Server) addr() string {
-	host, port, err := net.SplitHostPort(s.Addr)
-	switch {
-	case s.Addr == "":
-		return "127.0.0.1:8080"
-	case err == nil && host == "":
-		return net.JoinHostPort("127.0.0.1", port)
-	}
-	return s.Addr
 }
 
 // Shutdown stops accepting, closes idle connections, and waits until the
@@ -146,18 +156,19 @@ func (s *Server) addr() string {
 // It does not wait for hijacked connections.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.once.Do(s.setup)
-	return s.loop.Shutdown(ctx)
+	err := s.loop.Shutdown(ctx)
+	if unbound := s.unbind(); err == nil {
+		err = unbound
+	}
+	return err
 }
 
 // Close closes the listeners and every connection at once.
 func (s *Server) Close() error {
 	s.once.Do(s.setup)
-	return s.loop.Close()
-}
-
-func (s *Server) handler() http.Handler {
-	if s.Handler != nil {
-		return s.Handler
+	err := s.loop.Close()
+	if unbound := s.unbind(); err == nil {
+		err = unbound
 	}
-	return http.DefaultServeMux
+	return err
 }
