@@ -113,7 +113,6 @@ func (f *gate) announce(listening func(addr string)) {
 }
 
 func (f *gate) serve() error {
-	defer f.listener.Close()
 	if err := f.server.Serve(f.listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

@@ -49,6 +49,8 @@ func Page(w http.ResponseWriter, status int) {
 func statusOf(err error) int {
 	var timeout net.Error
 	switch {
+	case errors.Is(err, ErrUnsendable):
+		return http.StatusBadRequest
 	case errors.Is(err, ErrOutside):
 		return http.StatusNotFound
 	case errors.Is(err, ErrTooLarge):

@@ -11,6 +11,9 @@ import (
 	"github.com/postern-go/postern/env"
 )
 
+// ErrUnsendable means that a variable of the request cannot be put on the wire.
+var ErrUnsendable = errors.New("cannot be sent")
+
 // ErrOutside means that the path of the request is not below the mount point.
 var ErrOutside = errors.New("path outside the mount point")
 
@@ -19,12 +22,12 @@ var ErrOutside = errors.New("path outside the mount point")
 // With a mount point, which begins with a slash, SCRIPT_NAME is the mount point and PATH_INFO the rest of r.URL.Path; a path that is
 // not below it is ErrOutside. With a root, DOCUMENT_ROOT is the root and SCRIPT_FILENAME the root followed by SCRIPT_NAME, or by the
 // path when that is empty. CONTENT_LENGTH is r.ContentLength, and missing when that is unknown. HTTP_PROXY is dropped (httpoxy), and
-// so are the doubles HTTP_CONTENT_LENGTH and HTTP_CONTENT_TYPE. A NUL in a name or value is an error.
+// so are the doubles HTTP_CONTENT_LENGTH and HTTP_CONTENT_TYPE. A NUL in a name or value is ErrUnsendable.
 func Vars(have *env.Vars, r *http.Request, mount, root string) (*env.Vars, error) {
 	v := have.Clone()
 	for name, value := range v.Pairs() {
 		if name == "" || strings.IndexByte(name, 0) >= 0 || strings.IndexByte(value, 0) >= 0 {
-			return nil, fmt.Errorf("variable %q=%.80q cannot be sent", name, value)
+			return nil, fmt.Errorf("variable %q=%.80q %w", name, value, ErrUnsendable)
 		}
 	}
 	if mount = strings.TrimRight(mount, "/"); mount != "" {

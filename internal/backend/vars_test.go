@@ -57,7 +57,8 @@ func TestVarsErrors(t *testing.T) {
 		v := new(env.Vars)
 		v.Add(row.name, row.value)
 		_, err := Vars(v, httptest.NewRequest("GET", "/", nil), "", "")
-		require.ErrorContains(t, err, "cannot be sent", row.why)
+		require.ErrorIs(t, err, ErrUnsendable, row.why)
+		require.Equal(t, http.StatusBadRequest, statusOf(err), "it is the client's fault")
 	}
 }
 

@@ -174,7 +174,8 @@ func (l *Loop) Draining() bool {
 	return l.closing.Load()
 }
 
-// stopAccepting closes the listeners, once.
+// stopAccepting closes the listeners, once. That somebody else has closed one
+// of them is no error.
 func (l *Loop) stopAccepting() error {
 	l.mu.Lock()
 	l.closing.Store(true)
@@ -186,7 +187,7 @@ func (l *Loop) stopAccepting() error {
 	l.mu.Unlock()
 	var first error
 	for ln := range listeners {
-		if err := ln.Close(); err != nil && first == nil {
+		if err := ln.Close(); first == nil && !errors.Is(err, net.ErrClosed) {
 			first = err
 		}
 	}

@@ -24,6 +24,7 @@ type scripted struct {
 	errs   []error
 	hold   chan bool
 	closes int
+	closed error // what Close returns, after closing
 }
 
 func (l *scripted) Accept() (net.Conn, error) {
@@ -41,7 +42,10 @@ func (l *scripted) Accept() (net.Conn, error) {
 
 func (l *scripted) Close() error {
 	l.closes++
-	return l.Listener.Close()
+	if err := l.Listener.Close(); err != nil {
+		return err
+	}
+	return l.closed
 }
 
 // greeting says hello, and then waits for the peer to close.
@@ -106,6 +110,20 @@ func TestLoop(t *testing.T) {
 			require.ErrorIs(t, <-served, http.ErrServerClosed)
 			require.NoError(t, l.Close())
 			require.Equal(t, 1, ln.closes)
+		}},
+		{"a listener that somebody else has closed is no error of Shutdown", func(t *testing.T, l *Loop, ln *scripted) {
+			served := gone(func() error { return l.Serve(ln) })
+			synctest.Wait()
+			ln.closed = net.ErrClosed
+			require.NoError(t, l.Shutdown(context.Background()))
+			require.ErrorIs(t, <-served, http.ErrServerClosed)
+		}},
+		{"a listener that does not close is one", func(t *testing.T, l *Loop, ln *scripted) {
+			served := gone(func() error { return l.Serve(ln) })
+			synctest.Wait()
+			ln.closed = io.ErrUnexpectedEOF
+			require.ErrorIs(t, l.Shutdown(context.Background()), io.ErrUnexpectedEOF)
+			require.ErrorIs(t, <-served, http.ErrServerClosed)
 		}},
 		{"a connection that was accepted as Shutdown came is served, and waited for", func(t *testing.T, l *Loop, ln *scripted) {
 			ln.hold = make(chan bool)
