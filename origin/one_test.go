@@ -75,6 +75,18 @@ func TestServeOne(t *testing.T) {
 	}
 }
 
+func TestServeOneWithoutTheHandler(t *testing.T) {
+	s, g := listening(t, echo)
+	p := g.peer()
+	p.send("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n" + get())
+	done := make(chan error)
+	go func() { done <- s.ServeOne() }()
+	p.want("what the server answers itself is a request, too", response("200 OK", ""))
+	p.wantEnd("and there is no other")
+	p.Close()
+	require.NoError(t, <-done)
+}
+
 func TestServeOneWaitsForTheEnd(t *testing.T) {
 	ended := false
 	s, g := listening(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
