@@ -7,13 +7,13 @@ FUZZTIME ?= 10s
 # What runs without a web server.
 UNIT = $$($(GO) list ./... | grep -v '/integration$$')
 
-.PHONY: build test check unit integration packages lint demo bench fuzz clean
+.PHONY: build test check unit integration httpbin packages lint demo bench fuzz clean
 
 build:
 	$(GO) build -o bin/ ./cmd/postern ./integration/testapp
 
 # Everything. Installs the Debian packages of integration/packages.txt when it may.
-test: packages lint unit integration
+test: packages lint unit integration httpbin
 
 # What every change must pass, in a few minutes and without a web server.
 check: lint unit
@@ -24,6 +24,10 @@ unit:
 integration: packages
 	$(GO) test -race -shuffle=on -count=1 -timeout 20m ./integration
 
+# A handler that was written for net/http, behind every front end: a module of its own.
+httpbin:
+	$(GO) test -C integration/httpbin -race -shuffle=on -count=1 -timeout 20m ./...
+
 packages:
 	./integration/packages.sh
 
@@ -31,6 +35,8 @@ lint:
 	@files=$$(gofmt -l .) && if [ -n "$$files" ]; then echo "gofmt -w is due for:" $$files >&2; exit 1; fi
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
+	$(GO) vet -C integration/httpbin ./...
+	$(GO) run -C integration/httpbin $(STATICCHECK) ./...
 
 demo: build
 	bin/postern demo
