@@ -86,7 +86,7 @@ func walk(t *testing.T, tree fs.FS, visit func(name string, content []byte)) {
 			return err
 		case entry.IsDir() && (name == ".git" || ignored(name+"/")):
 			return fs.SkipDir
-		case !entry.Type().IsRegular() || ignored(name):
+		case !entry.Type().IsRegular() || name == ".git" || ignored(name):
 			return nil
 		}
 		content, err := fs.ReadFile(tree, name)
