@@ -156,6 +156,7 @@ func (c *conn) regain(q *request) bool {
 
 // overdue passes the lead of a handler on that has not given it back in time.
 func (c *conn) overdue() {
+	c.nc.PassRight(true)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.reading {

@@ -103,7 +103,7 @@ func (c *conn) busy() bool {
 func (c *conn) failed(err error) {
 	what := c.fail(err)
 	if what != "" {
-		c.srv.loop.Log().Warn(what, "peer", c.nc.NetConn().RemoteAddr().String())
+		c.srv.loop.Log().Warn(what, "peer", c.nc.RemoteAddr().String())
 	}
 }
 

@@ -67,9 +67,18 @@ func (c *conn) more() error {
 }
 
 // fill reads once. It is called when everything that arrived has been taken as
-// far as it goes.
+// far as it goes. While there is nothing to read, the connection has no buffer.
 func (c *conn) fill() error {
-	in := &c.input
+	n, err := c.nc.ReadLent(&c.input)
+	c.input.w += n
+	if n > 0 {
+		return nil
+	}
+	return err
+}
+
+// Lend returns the free part of the buffer.
+func (in *input) Lend() []byte {
 	if in.buf == nil {
 		in.buf = inputBuffers.Get().(*[inputBuffer]byte)
 	}
@@ -77,12 +86,14 @@ func (c *conn) fill() error {
 		in.w = copy(in.buf[:], in.buf[in.r:in.w])
 		in.r = 0
 	}
-	n, err := c.nc.Read(in.buf[in.w:])
-	in.w += n
-	if n > 0 {
-		return nil
+	return in.buf[in.w:]
+}
+
+// Return gives the buffer back when nothing is in it.
+func (in *input) Return() {
+	if in.r == in.w {
+		in.release()
 	}
-	return err
 }
 
 // advance takes what has arrived, record by record. It stops, held, at body

@@ -53,11 +53,10 @@ func (s *Server) handle(sc *server.Conn) {
 	if found {
 		defer close(only.ended)
 	}
-	nc := sc.NetConn()
-	c := &conn{srv: s, only: found, c: sc, r: server.NewReader(sc), w: server.NewWriter(sc), remote: nc.RemoteAddr().String()}
-	c.ctx = context.WithValue(sc.Context(), http.LocalAddrContextKey, nc.LocalAddr())
+	c := &conn{srv: s, only: found, c: sc, r: server.NewReader(sc), w: server.NewWriter(sc), remote: sc.RemoteAddr().String()}
+	c.ctx = context.WithValue(sc.Context(), http.LocalAddrContextKey, sc.LocalAddr())
 	defer sc.Close()
-	if t, ok := nc.(*tls.Conn); ok && !c.handshake(t) {
+	if t, ok := sc.Accepted().(*tls.Conn); ok && !c.handshake(t) {
 		return
 	}
 	c.setBound(boundHead)

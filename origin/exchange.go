@@ -163,8 +163,11 @@ func (x *exchange) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	rest := make([]byte, c.r.Buffered())
 	io.ReadFull(c.r, rest)
 	c.r.Release()
+	nc, err := c.c.HandOver()
+	if err != nil {
+		return nil, nil, err
+	}
 	x.hijacked = true
-	nc := c.c.HandOver()
 	nc.SetDeadline(time.Time{})
 	r := bufio.NewReaderSize(io.MultiReader(bytes.NewReader(rest), nc), max(len(rest), 4096))
 	r.Peek(len(rest))

@@ -53,7 +53,7 @@ func (x *exchange) refuse(err error) {
 	if errors.As(err, &h) {
 		status = h.status
 	}
-	x.server.loop.Log().Warn("request refused", "err", err, "remote", x.conn.NetConn().RemoteAddr().String())
+	x.server.loop.Log().Warn("request refused", "err", err, "remote", x.conn.RemoteAddr().String())
 	if x.server.engine.Refuse(x, status) == nil {
 		x.finish()
 	}

@@ -23,6 +23,9 @@ type unixListener struct {
 	remove sync.Once
 }
 
+// Unwrap returns the listener below, whose Accept is that of this one.
+func (l *unixListener) Unwrap() net.Listener { return l.UnixListener }
+
 // Close removes the socket file if it is still the one that Listen made, then closes the socket. The order matters:
 // the open socket keeps the file's identity from being given to another.
 func (l *unixListener) Close() error {

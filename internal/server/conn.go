@@ -27,10 +27,11 @@ const (
 // writes too; the other methods may be called at any time.
 type Conn struct {
 	loop  *Loop
-	nc    net.Conn
+	form  form
 	ctx   context.Context
 	since time.Time
 	use   atomic.Int32
+	right atomic.Pointer[acceptor] // not nil: who serves has the right to accept
 
 	closeOnce sync.Once
 	closeErr  error
@@ -39,23 +40,45 @@ type Conn struct {
 	ownWrite  atomic.Bool // SetWriteDeadline is in force, not WriteTimeout
 }
 
-func newConn(l *Loop, nc net.Conn, ctx context.Context) *Conn {
-	c := &Conn{loop: l, nc: nc, ctx: ctx, since: time.Now()}
+func newConn(l *Loop, f form, ctx context.Context) *Conn {
+	c := &Conn{loop: l, form: f, ctx: ctx, since: time.Now()}
 	c.pause.moved.L = &c.pause.mu
+	f.attach(c)
 	return c
 }
 
 // Context is that of BaseContext and ConnContext.
 func (c *Conn) Context() context.Context { return c.ctx }
 
-// NetConn returns the connection as a net.Conn.
-func (c *Conn) NetConn() net.Conn { return c.nc }
+// NetConn makes the connection a net.Conn, if it is none yet, and returns it.
+// Nobody may be reading or writing meanwhile.
+func (c *Conn) NetConn() (net.Conn, error) {
+	c.PassRight(false)
+	nc, err := c.form.netConn()
+	if err != nil {
+		return nil, err
+	}
+	c.form = &netForm{Conn: nc}
+	return nc, nil
+}
+
+// Accepted returns the net.Conn that the listener's Accept returned, nil where
+// only its descriptor was taken.
+func (c *Conn) Accepted() net.Conn {
+	if f, ok := c.form.(*netForm); ok {
+		return f.Conn
+	}
+	return nil
+}
+
+// RemoteAddr returns the address of the peer.
+func (c *Conn) RemoteAddr() net.Addr { return c.form.RemoteAddr() }
+
+// LocalAddr returns the address that the peer came to.
+func (c *Conn) LocalAddr() net.Addr { return c.form.LocalAddr() }
 
 // Unix reports whether the peer is on a unix socket.
-func (c *Conn) Unix() bool {
-	addr := c.nc.LocalAddr()
-	return addr != nil && addr.Network() == "unix"
-}
+func (c *Conn) Unix() bool { return c.form.unix() }
 
 // Begin says that an exchange is under way.
 func (c *Conn) Begin() { c.use.Store(int32(useActive)) }
@@ -82,36 +105,51 @@ func (c *Conn) unused() bool {
 
 // Read reads what has arrived, at least one byte unless there is an error.
 func (c *Conn) Read(p []byte) (int, error) {
-	return c.nc.Read(p)
+	return c.form.Read(p)
+}
+
+// A Lender lends memory to read into.
+type Lender interface {
+	// Lend returns memory for at least one byte. The next call is Return,
+	// unless the read has put something there.
+	Lend() []byte
+	// Return takes back what was lent for nothing.
+	Return()
+}
+
+// ReadLent reads into memory of l. While the connection has nothing to read, it
+// has no memory either, where it can be so.
+func (c *Conn) ReadLent(l Lender) (int, error) {
+	return c.form.readLent(l)
 }
 
 // Write writes all of p.
 func (c *Conn) Write(p []byte) (int, error) {
 	c.armWrite()
-	return c.nc.Write(p)
+	return c.form.Write(p)
 }
 
 // WriteBuffers writes all of v in as few system calls as there can be. It
 // consumes v and keeps none of it.
 func (c *Conn) WriteBuffers(v *net.Buffers) (int64, error) {
 	c.armWrite()
-	return v.WriteTo(c.nc)
+	return c.form.writeBuffers(v)
 }
 
 func (c *Conn) armWrite() {
 	if d := c.loop.WriteTimeout; d > 0 && !c.ownWrite.Load() {
-		c.nc.SetWriteDeadline(time.Now().Add(d))
+		c.form.SetWriteDeadline(time.Now().Add(d))
 	}
 }
 
 // SetReadDeadline is that of net.Conn.
-func (c *Conn) SetReadDeadline(t time.Time) error { return c.nc.SetReadDeadline(t) }
+func (c *Conn) SetReadDeadline(t time.Time) error { return c.form.SetReadDeadline(t) }
 
 // SetWriteDeadline is that of net.Conn. It takes the place of WriteTimeout
 // until it is called with the zero time.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	c.ownWrite.Store(!t.IsZero())
-	return c.nc.SetWriteDeadline(t)
+	return c.form.SetWriteDeadline(t)
 }
 
 // past is a deadline that has always passed.
@@ -120,13 +158,13 @@ var past = time.Unix(1, 0)
 // Interrupt makes a read or a Hangup that waits return os.ErrDeadlineExceeded,
 // and every later one until Resume.
 func (c *Conn) Interrupt() {
-	c.nc.SetReadDeadline(past)
+	c.form.SetReadDeadline(past)
 	c.pause.interrupt(true)
 }
 
 // Resume ends the effect of Interrupt.
 func (c *Conn) Resume() {
-	c.nc.SetReadDeadline(time.Time{})
+	c.form.SetReadDeadline(time.Time{})
 	c.pause.interrupt(false)
 }
 
@@ -135,10 +173,7 @@ func Interrupted(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded)
 
 // CloseWrite tells the peer that nothing more comes.
 func (c *Conn) CloseWrite() error {
-	if half, ok := c.nc.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
-	}
-	return errors.ErrUnsupported
+	return c.form.CloseWrite()
 }
 
 // Drain lets the peer finish: it closes the sending side, then reads and drops
@@ -148,24 +183,14 @@ func (c *Conn) Drain(max int64, d time.Duration) {
 	if c.CloseWrite() != nil {
 		return
 	}
-	c.nc.SetReadDeadline(time.Now().Add(d))
-	io.CopyN(io.Discard, c.nc, max)
+	c.form.SetReadDeadline(time.Now().Add(d))
+	io.CopyN(io.Discard, c.form, max)
 }
 
 // Reset closes the connection so that the peer sees an error where it can: on
 // TCP a reset, with TLS an end without notice. On a unix socket it is Close.
 func (c *Conn) Reset() error {
-	nc := c.nc
-	t, wrapped := nc.(interface{ NetConn() net.Conn })
-	if wrapped {
-		nc = t.NetConn()
-	}
-	if t, ok := nc.(*net.TCPConn); ok {
-		t.SetLinger(0)
-	}
-	if wrapped {
-		nc.Close()
-	}
+	c.form.abort()
 	return c.Close()
 }
 
@@ -173,7 +198,7 @@ func (c *Conn) Reset() error {
 func (c *Conn) Close() error {
 	c.closeOnce.Do(func() {
 		if !c.handed.Load() {
-			c.closeErr = c.nc.Close()
+			c.closeErr = c.form.Close()
 		}
 		c.pause.close()
 		c.loop.forget(c)
@@ -183,8 +208,12 @@ func (c *Conn) Close() error {
 
 // HandOver gives the connection to the caller, who closes it. The loop forgets
 // it.
-func (c *Conn) HandOver() net.Conn {
+func (c *Conn) HandOver() (net.Conn, error) {
+	nc, err := c.NetConn()
+	if err != nil {
+		return nil, err
+	}
 	c.handed.Store(true)
 	c.Close()
-	return c.nc
+	return nc, nil
 }

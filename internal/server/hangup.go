@@ -15,7 +15,7 @@ var errHangup = errors.New("peer closed the connection")
 // but for the end of the stream on a unix socket, which may be the half close
 // of a client that still reads. There it is Hangup.
 func (c *Conn) Gone(err error) error {
-	if err != io.EOF || !c.Unix() || !hangupShows || socket(c.nc) == nil {
+	if err != io.EOF || !c.Unix() || !hangupShows || c.socket() == nil {
 		return err
 	}
 	return c.Hangup()
@@ -26,7 +26,7 @@ func (c *Conn) Gone(err error) error {
 // has ended, never nil: also that of Interrupt, and Close. Where a departure
 // does not show without reading, only those two end it.
 func (c *Conn) Hangup() error {
-	raw := socket(c.nc)
+	raw := c.socket()
 	if !hangupShows || raw == nil {
 		return c.pause.wait()
 	}
@@ -37,15 +37,8 @@ func (c *Conn) Hangup() error {
 }
 
 // socket returns the socket under a connection, nil when there is none.
-func socket(nc net.Conn) syscall.RawConn {
-	if t, ok := nc.(interface{ NetConn() net.Conn }); ok {
-		nc = t.NetConn()
-	}
-	s, ok := nc.(syscall.Conn)
-	if !ok {
-		return nil
-	}
-	raw, err := s.SyscallConn()
+func (c *Conn) socket() syscall.RawConn {
+	raw, err := c.form.syscallConn()
 	if err != nil {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -14,8 +15,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// forms are the networks in both forms of a connection.
+func forms(networks ...string) (list []string) {
+	for _, network := range networks {
+		list = append(list, network, network+" descriptor")
+	}
+	return list
+}
+
 // accepted returns both ends of a connection: the loop's, and the peer's.
-func accepted(t *testing.T, network string) (*Conn, net.Conn) {
+func accepted(t *testing.T, kind string) (*Conn, net.Conn) {
+	network, raw := strings.CutSuffix(kind, " descriptor")
 	addr := "127.0.0.1:0"
 	if network == "unix" {
 		addr = filepath.Join(t.TempDir(), "s")
@@ -25,15 +35,21 @@ func accepted(t *testing.T, network string) (*Conn, net.Conn) {
 	defer l.Close()
 	peer, err := net.Dial(network, l.Addr().String())
 	require.NoError(t, err)
-	nc, err := l.Accept()
+	src := &source{ln: l}
+	if raw {
+		src = new(Loop).newSource(l)
+		require.NotNil(t, src.raw, "a listener of package net gives descriptors")
+	}
+	f, err := src.accept()
 	require.NoError(t, err)
-	return connected(t, nc, peer), peer
+	t.Cleanup(func() { src.Close() })
+	return connected(t, f, peer), peer
 }
 
-func connected(t *testing.T, nc, peer net.Conn) *Conn {
+func connected(t *testing.T, f form, peer net.Conn) *Conn {
 	l := new(Loop)
 	l.room = sync.NewCond(&l.mu)
-	c := newConn(l, nc, context.Background())
+	c := newConn(l, f, context.Background())
 	t.Cleanup(func() {
 		c.Close()
 		peer.Close()
@@ -106,7 +122,7 @@ func TestHangup(t *testing.T) {
 			require.Equal(t, io.ErrClosedPipe, c.Gone(io.ErrClosedPipe))
 		}},
 	} {
-		for _, network := range row.nets {
+		for _, network := range forms(row.nets...) {
 			t.Run(network+"/"+row.why, func(t *testing.T) {
 				c, peer := accepted(t, network)
 				row.play(t, c, peer)
@@ -118,7 +134,7 @@ func TestHangup(t *testing.T) {
 func TestHangupWithoutSocket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		nc, peer := memconn.Pipe(8)
-		c := connected(t, nc, peer)
+		c := connected(t, &netForm{Conn: nc}, peer)
 		require.NoError(t, peer.Close())
 		done := gone(c.Hangup)
 		synctest.Wait()
@@ -134,7 +150,7 @@ func TestHangupWithoutSocket(t *testing.T) {
 }
 
 func TestReaderBesideHandler(t *testing.T) {
-	for _, network := range []string{"unix", "tcp"} {
+	for _, network := range forms("unix", "tcp") {
 		for _, row := range []struct {
 			why  string
 			play func(t *testing.T, r *Reader, peer net.Conn)

@@ -33,7 +33,7 @@ type Loop struct {
 	closing atomic.Bool // Shutdown or Close was called
 
 	mu        sync.Mutex
-	listeners map[net.Listener]struct{}
+	sources   map[*source]struct{}
 	accepting int // calls of Serve that may still bring a connection
 	conns     map[*Conn]struct{}
 	closed    bool       // Close was called
@@ -52,33 +52,19 @@ func (l *Loop) Log() *slog.Logger {
 // It returns http.ErrServerClosed then, otherwise the error of the listener.
 // What it has accepted by then is served.
 func (l *Loop) Serve(ln net.Listener) error {
-	if !l.add(ln) {
-		ln.Close()
+	src := l.newSource(ln)
+	if !l.add(src) {
+		src.Close()
 		return http.ErrServerClosed
 	}
-	defer l.remove(ln)
+	defer l.remove(src)
 	ctx := context.Background()
 	if l.BaseContext != nil {
 		ctx = l.BaseContext(ln)
 	}
-	var pause time.Duration
-	for l.wait() {
-		nc, err := ln.Accept()
-		switch {
-		case err == nil:
-			pause = 0
-			l.start(ctx, nc)
-		case l.Draining():
-			return http.ErrServerClosed
-		case !passing(err):
-			return err
-		default:
-			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			l.Log().Error("accept failed, trying again", "err", err, "pause", pause)
-			l.sleep(pause)
-		}
-	}
-	return http.ErrServerClosed
+	a := &acceptor{loop: l, src: src, ctx: ctx, done: make(chan error, 1)}
+	go a.accept()
+	return <-a.done
 }
 
 // passing tells the errors of accept that pass by themselves.
@@ -119,47 +105,45 @@ func (l *Loop) wait() bool {
 	return !l.closing.Load()
 }
 
-func (l *Loop) start(ctx context.Context, nc net.Conn) {
-	if l.ConnContext != nil {
-		ctx = l.ConnContext(ctx, nc)
+// track makes a connection of f. It returns nil after Close.
+func (l *Loop) track(ctx context.Context, f form) *Conn {
+	if nc, ok := f.(*netForm); ok && l.ConnContext != nil {
+		ctx = l.ConnContext(ctx, nc.Conn)
 	}
-	c := newConn(l, nc, ctx)
+	c := newConn(l, f, ctx)
 	l.mu.Lock()
 	l.conns[c] = struct{}{}
 	closed := l.closed
 	l.mu.Unlock()
 	if closed {
 		c.Close()
-		return
+		return nil
 	}
-	go l.Handle(c)
+	return c
 }
 
-func (l *Loop) add(ln net.Listener) bool {
+func (l *Loop) add(src *source) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.room == nil {
 		l.room = sync.NewCond(&l.mu)
-		l.listeners = make(map[net.Listener]struct{})
+		l.sources = make(map[*source]struct{})
 		l.conns = make(map[*Conn]struct{})
 	}
 	if l.closing.Load() {
 		return false
 	}
-	l.listeners[ln] = struct{}{}
+	l.sources[src] = struct{}{}
 	l.accepting++
 	return true
 }
 
-func (l *Loop) remove(ln net.Listener) {
+func (l *Loop) remove(src *source) {
 	l.mu.Lock()
-	_, open := l.listeners[ln]
-	delete(l.listeners, ln)
+	delete(l.sources, src)
 	l.accepting--
 	l.mu.Unlock()
-	if open {
-		ln.Close()
-	}
+	src.Close()
 }
 
 func (l *Loop) forget(c *Conn) {
@@ -179,15 +163,15 @@ func (l *Loop) Draining() bool {
 func (l *Loop) stopAccepting() error {
 	l.mu.Lock()
 	l.closing.Store(true)
-	listeners := l.listeners
-	l.listeners = nil
+	sources := l.sources
+	l.sources = nil
 	if l.room != nil {
 		l.room.Broadcast()
 	}
 	l.mu.Unlock()
 	var first error
-	for ln := range listeners {
-		if err := ln.Close(); first == nil && !errors.Is(err, net.ErrClosed) {
+	for src := range sources {
+		if err := src.Close(); first == nil && !errors.Is(err, net.ErrClosed) {
 			first = err
 		}
 	}

@@ -185,6 +185,7 @@ func (r *Reader) Watch() {
 	defer r.mu.Unlock()
 	if r.gone != nil && !r.ahead && !r.stop {
 		r.ahead = true
+		r.conn.PassRight(true)
 		go r.readAhead()
 	}
 }

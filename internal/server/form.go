@@ -1,0 +1,113 @@
+package server
+
+import (
+	"errors"
+	"net"
+	"syscall"
+	"time"
+)
+
+// A form is what a connection is made of: any net.Conn, or a descriptor that
+// the runtime's poller meets only when a read or write would block.
+type form interface {
+	Read(p []byte) (int, error)
+	// readLent reads into memory of l, which it has only while it reads.
+	readLent(l Lender) (int, error)
+	Write(p []byte) (int, error)
+	writeBuffers(v *net.Buffers) (int64, error)
+	SetReadDeadline(t time.Time) error
+	SetWriteDeadline(t time.Time) error
+	CloseWrite() error
+	Close() error
+	// attach tells the form whose it is.
+	attach(c *Conn)
+	// waited reports whether a call may have waited for the peer.
+	waited() bool
+	// abort makes the Close that follows a reset, where there is such a thing.
+	abort()
+	RemoteAddr() net.Addr
+	LocalAddr() net.Addr
+	// netConn returns the connection as a net.Conn, which takes the place of
+	// the form. Nobody may be reading or writing.
+	netConn() (net.Conn, error)
+	unix() bool
+	syscallConn() (syscall.RawConn, error)
+}
+
+// A netForm is a connection of any listener.
+type netForm struct {
+	net.Conn
+	lent lentReader
+}
+
+func (f *netForm) readLent(l Lender) (int, error) {
+	if f.canLend() {
+		return f.lent.read(l)
+	}
+	n, err := f.Conn.Read(l.Lend())
+	if n == 0 {
+		l.Return()
+	}
+	return n, err
+}
+
+// canLend reports whether there is a socket that can be waited for without
+// memory to read into.
+func (f *netForm) canLend() bool {
+	if f.lent.raw != nil {
+		return true
+	}
+	if !lends || below(f.Conn) != f.Conn {
+		return false
+	}
+	raw, err := f.syscallConn()
+	f.lent.raw = raw
+	return err == nil
+}
+
+func (f *netForm) writeBuffers(v *net.Buffers) (int64, error) { return v.WriteTo(f.Conn) }
+
+func (f *netForm) CloseWrite() error {
+	if half, ok := f.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
+
+// abort of TLS closes what is below, so that the peer gets no close_notify.
+func (f *netForm) abort() {
+	nc := below(f.Conn)
+	if t, ok := nc.(*net.TCPConn); ok {
+		t.SetLinger(0)
+	}
+	if nc != f.Conn {
+		nc.Close()
+	}
+}
+
+// below returns the connection that TLS and its kind run over.
+func below(nc net.Conn) net.Conn {
+	if t, ok := nc.(interface{ NetConn() net.Conn }); ok {
+		return t.NetConn()
+	}
+	return nc
+}
+
+func (f *netForm) netConn() (net.Conn, error) { return f.Conn, nil }
+
+func (f *netForm) attach(*Conn) {}
+
+func (f *netForm) waited() bool { return true }
+
+func (f *netForm) unix() bool {
+	addr := f.Conn.LocalAddr()
+	return addr != nil && addr.Network() == "unix"
+}
+
+func (f *netForm) syscallConn() (syscall.RawConn, error) {
+	c, ok := below(f.Conn).(syscall.Conn)
+	if !ok {
+		return nil, errors.ErrUnsupported
+	}
+	return c.SyscallConn()
+}

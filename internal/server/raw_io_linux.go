@@ -1,0 +1,175 @@
+package server
+
+import (
+	"io"
+	"net"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// The system calls of package syscall, unlike those of x/sys, tell the race
+// detector that what a peer in the same process did before it wrote comes
+// before what follows the read.
+
+func (f *rawForm) Read(p []byte) (int, error) {
+	if file := f.file.Load(); file != nil {
+		return f.plain(file.Read(p))
+	}
+	n, file, err := f.tryRead(p)
+	if file != nil {
+		return f.plain(file.Read(p))
+	}
+	return n, err
+}
+
+// readLent returns the memory before it waits.
+func (f *rawForm) readLent(l Lender) (int, error) {
+	if f.file.Load() == nil {
+		n, file, err := f.tryRead(l.Lend())
+		if n == 0 {
+			l.Return()
+		}
+		if file == nil {
+			return n, err
+		}
+	}
+	if f.lent.raw == nil {
+		raw, err := f.syscallConn()
+		if err != nil {
+			return 0, err
+		}
+		f.lent.raw = raw
+	}
+	return f.lent.read(l)
+}
+
+// tryRead reads what is there. When it would block it returns the file to read
+// from instead.
+func (f *rawForm) tryRead(p []byte) (int, *os.File, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.fd >= 0 && f.until[0].IsZero() {
+		n, err := syscall.Read(f.fd, p)
+		switch {
+		case err == unix.EINTR:
+			continue
+		case err == unix.EAGAIN:
+		case err != nil:
+			return 0, nil, os.NewSyscallError("read", err)
+		case n == 0 && len(p) > 0:
+			return 0, nil, io.EOF
+		default:
+			return n, nil, nil
+		}
+		break
+	}
+	file, err := f.poll()
+	return 0, file, err
+}
+
+func (f *rawForm) Write(p []byte) (int, error) {
+	if file := f.file.Load(); file != nil {
+		return f.plain(file.Write(p))
+	}
+	n, file, err := f.tryWrite(p, nil)
+	if file != nil {
+		m, err := f.plain(file.Write(p[n:]))
+		return n + m, err
+	}
+	return n, err
+}
+
+func (f *rawForm) writeBuffers(v *net.Buffers) (int64, error) {
+	total := int64(0)
+	if f.file.Load() == nil {
+		n, file, err := f.tryWrite(nil, *v)
+		consume(v, n)
+		total = int64(n)
+		if file == nil {
+			return total, err
+		}
+	}
+	return f.pollBuffers(v, total)
+}
+
+// tryWrite writes what the socket takes of p, or else of v. When that was not
+// all it returns the file to write the rest to.
+func (f *rawForm) tryWrite(p []byte, v net.Buffers) (n int, file *os.File, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.fd >= 0 && f.until[1].IsZero() {
+		if f.wrote {
+			f.prompt()
+		}
+		f.wrote = true
+		var want int
+		if v == nil {
+			want = len(p)
+			n, err = syscall.Write(f.fd, p)
+		} else {
+			want = size(v)
+			n, err = unix.Writev(f.fd, v)
+		}
+		switch {
+		case err == unix.EINTR:
+			continue
+		case err == unix.EAGAIN:
+			n = 0
+		case err != nil:
+			return 0, nil, os.NewSyscallError("write", err)
+		case n == want:
+			return n, nil, nil
+		}
+		break
+	}
+	file, err = f.poll()
+	return n, file, err
+}
+
+// pollBuffers writes v, waiting where the socket is full.
+func (f *rawForm) pollBuffers(v *net.Buffers, total int64) (int64, error) {
+	raw, err := f.syscallConn()
+	if err != nil {
+		return total, err
+	}
+	for len(*v) > 0 {
+		var n int
+		var failed error
+		err := raw.Write(func(fd uintptr) bool {
+			n, failed = unix.Writev(int(fd), *v)
+			return failed != unix.EAGAIN
+		})
+		switch {
+		case err != nil:
+			return total, err
+		case failed == unix.EINTR:
+			continue
+		case failed != nil:
+			return total, os.NewSyscallError("writev", failed)
+		}
+		total += int64(n)
+		consume(v, n)
+	}
+	return total, nil
+}
+
+func size(v net.Buffers) (n int) {
+	for _, b := range v {
+		n += len(b)
+	}
+	return n
+}
+
+// consume takes n bytes off the front of v.
+func consume(v *net.Buffers, n int) {
+	for len(*v) > 0 && n >= len((*v)[0]) {
+		n -= len((*v)[0])
+		(*v)[0] = nil
+		*v = (*v)[1:]
+	}
+	if n > 0 {
+		(*v)[0] = (*v)[0][n:]
+	}
+}

@@ -1,0 +1,208 @@
+package server
+
+import (
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A rawForm is a non-blocking socket. Most short connections are answered and
+// closed without ever waiting, and then cost the runtime's poller nothing. The
+// first call that would block, and a deadline, make it an *os.File.
+type rawForm struct {
+	conn  *Conn
+	mu    sync.Mutex // held over every system call on fd while file is nil
+	fd    int        // -1 when closed or taken over by file
+	file  atomic.Pointer[os.File]
+	local bool         // a unix socket
+	wrote bool         // once
+	until [2]time.Time // deadlines that file has not been told
+
+	closed atomic.Bool
+	lent   lentReader
+}
+
+func newRawForm(fd int, local bool) *rawForm {
+	return &rawForm{fd: fd, local: local}
+}
+
+func (f *rawForm) attach(c *Conn) { f.conn = c }
+func (f *rawForm) waited() bool   { return f.file.Load() != nil }
+func (f *rawForm) unix() bool     { return f.local }
+
+// poll makes the descriptor known to the poller. The mutex is held.
+func (f *rawForm) poll() (*os.File, error) {
+	if file := f.file.Load(); file != nil {
+		return file, nil
+	}
+	if f.fd < 0 {
+		return nil, net.ErrClosed
+	}
+	f.conn.PassRight(false)
+	f.prompt()
+	if !f.local {
+		unix.SetsockoptInt(f.fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
+	}
+	file := os.NewFile(uintptr(f.fd), "socket")
+	f.fd = -1
+	if t := f.until[0]; !t.IsZero() {
+		file.SetReadDeadline(t)
+	}
+	if t := f.until[1]; !t.IsZero() {
+		file.SetWriteDeadline(t)
+	}
+	f.file.Store(file)
+	return file, nil
+}
+
+// plain returns the errors of an *os.File as those of a net.Conn.
+func (f *rawForm) plain(n int, err error) (int, error) {
+	if err != nil && f.closed.Load() {
+		err = net.ErrClosed
+	}
+	return n, err
+}
+
+// A rawConn is the file of a rawForm with the errors of a net.Conn.
+type rawConn struct {
+	syscall.RawConn
+	form *rawForm
+}
+
+func (c rawConn) Read(f func(fd uintptr) bool) error {
+	_, err := c.form.plain(0, c.RawConn.Read(f))
+	return err
+}
+
+func (c rawConn) Write(f func(fd uintptr) bool) error {
+	_, err := c.form.plain(0, c.RawConn.Write(f))
+	return err
+}
+
+// prompt has small writes leave at once. A connection that writes only once
+// does not need it.
+func (f *rawForm) prompt() {
+	if !f.local {
+		unix.SetsockoptInt(f.fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	}
+}
+
+func (f *rawForm) SetReadDeadline(t time.Time) error  { return f.setDeadline(0, t) }
+func (f *rawForm) SetWriteDeadline(t time.Time) error { return f.setDeadline(1, t) }
+
+// setDeadline keeps a deadline for the time when a call would block, since
+// nobody waits before that.
+func (f *rawForm) setDeadline(which int, t time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	file := f.file.Load()
+	switch {
+	case file == nil && f.fd < 0:
+		return net.ErrClosed
+	case file == nil:
+		f.until[which] = t
+		return nil
+	case which == 0:
+		return file.SetReadDeadline(t)
+	}
+	return file.SetWriteDeadline(t)
+}
+
+// control calls do with the descriptor.
+func (f *rawForm) control(do func(fd int) error) (err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.fd >= 0 {
+		return do(f.fd)
+	}
+	file := f.file.Load()
+	if file == nil {
+		return net.ErrClosed
+	}
+	raw, err := file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	if failed := raw.Control(func(fd uintptr) { err = do(int(fd)) }); failed != nil {
+		return failed
+	}
+	return err
+}
+
+func (f *rawForm) CloseWrite() error {
+	return f.control(func(fd int) error {
+		return os.NewSyscallError("shutdown", unix.Shutdown(fd, unix.SHUT_WR))
+	})
+}
+
+func (f *rawForm) abort() {
+	if !f.local {
+		f.control(func(fd int) error {
+			return unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+		})
+	}
+}
+
+func (f *rawForm) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed.Store(true)
+	if file := f.file.Load(); file != nil {
+		return file.Close()
+	}
+	if f.fd < 0 {
+		return net.ErrClosed
+	}
+	err := unix.Close(f.fd)
+	f.fd = -1
+	return os.NewSyscallError("close", err)
+}
+
+func (f *rawForm) RemoteAddr() net.Addr { return f.addr(unix.Getpeername) }
+func (f *rawForm) LocalAddr() net.Addr  { return f.addr(unix.Getsockname) }
+
+// addr asks for an address, which nobody has wanted before.
+func (f *rawForm) addr(ask func(fd int) (unix.Sockaddr, error)) (addr net.Addr) {
+	addr = &net.UnixAddr{Net: "unix"}
+	f.control(func(fd int) error {
+		found, err := ask(fd)
+		switch a := found.(type) {
+		case *unix.SockaddrInet4:
+			addr = &net.TCPAddr{IP: a.Addr[:], Port: a.Port}
+		case *unix.SockaddrInet6:
+			addr = &net.TCPAddr{IP: a.Addr[:], Port: a.Port}
+		case *unix.SockaddrUnix:
+			addr = &net.UnixAddr{Name: a.Name, Net: "unix"}
+		}
+		return err
+	})
+	return addr
+}
+
+// netConn duplicates the descriptor, since package net takes no other.
+func (f *rawForm) netConn() (net.Conn, error) {
+	f.mu.Lock()
+	file, err := f.poll()
+	f.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return net.FileConn(file)
+}
+
+func (f *rawForm) syscallConn() (syscall.RawConn, error) {
+	f.mu.Lock()
+	file, err := f.poll()
+	f.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	raw, err := file.SyscallConn()
+	return rawConn{raw, f}, err
+}
