@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/postern-go/postern/internal/fifo"
 	"github.com/postern-go/postern/internal/record"
 	"github.com/postern-go/postern/internal/server"
 )
@@ -259,7 +260,9 @@ func (c *conn) begin(id uint16, b record.Begin) bool {
 		return false
 	}
 	c.nc.Begin()
-	c.active = append(c.active, &request{conn: c, id: id, keep: b.Flags&record.KeepConn != 0})
+	q := &request{conn: c, id: id, keep: b.Flags&record.KeepConn != 0}
+	q.stdin.held = fifo.Queue{Memory: stdinMemory, Limit: c.srv.maxSpool()}
+	c.active = append(c.active, q)
 	return true
 }
 

@@ -19,10 +19,12 @@
 //
 // # Limits
 //
-// See the fields of [Server]. A request body that nobody reads is held up to
-// 64 KiB; then the connection waits for the handler, and of what its peer does
-// only its departure is seen. After the last response a peer may go on sending
-// for five seconds.
+// See the fields of [Server]. Of a request body that nobody reads 64 KiB are
+// held in memory. When the handler has read nothing for about a millisecond, or
+// holds up other requests for as long, the rest goes to a file without a name,
+// up to Server.MaxSpool; beyond that the reads of that body fail with
+// [ErrSpoolFull]. So a body never holds up the connection. After the last
+// response a peer may go on sending for five seconds.
 //
 // # What the specification leaves open
 //

@@ -21,6 +21,7 @@ func (c *conn) finishing(q *request) (shared, left bool) {
 	if !q.stdin.ended {
 		c.unread = true
 	}
+	q.stdin.held.Close()
 	c.moved.Broadcast()
 	c.roomFor(q)
 	return len(c.active)+c.ending > 1, q.aborted != nil

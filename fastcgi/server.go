@@ -39,6 +39,11 @@ type Server struct {
 	// MaxParams bounds the variables of one request, in bytes; more are
 	// answered with 431. 0 means 1 MiB, less means no bound.
 	MaxParams int
+	// MaxSpool bounds how much of one request body is set aside, in bytes, for
+	// a handler that does not read it in time: 64 KiB in memory, the rest in a
+	// file in os.TempDir that has no name. More make the reads of that body
+	// fail with ErrSpoolFull. 0 means 1 GiB, less means no file.
+	MaxSpool int64
 	// WriteTimeout bounds each write to a connection. 0 and less mean no bound.
 	WriteTimeout time.Duration
 
@@ -55,6 +60,7 @@ const (
 	defaultAddr        = "127.0.0.1:9000"
 	defaultMaxRequests = 256
 	defaultMaxParams   = 1 << 20
+	defaultMaxSpool    = 1 << 30
 )
 
 func (s *Server) setup() {
@@ -124,6 +130,13 @@ func (s *Server) maxRequests() int {
 		return 1
 	}
 	return s.MaxRequests
+}
+
+func (s *Server) maxSpool() int64 {
+	if s.MaxSpool == 0 {
+		return defaultMaxSpool
+	}
+	return s.MaxSpool
 }
 
 // paramsFit reports whether n bytes of variables are within the limit.

@@ -1,21 +1,34 @@
 package fastcgi
 
 import (
+	"errors"
 	"io"
 	"os"
+	"time"
 
+	"github.com/postern-go/postern/internal/fifo"
 	"github.com/postern-go/postern/internal/server"
 )
 
-// stdinMax is how much of a body, in bytes, is held for a handler that does
-// not read it.
-const stdinMax = 64 << 10
+const (
+	// stdinMemory is how much of a body, in bytes, is held in memory for a
+	// handler that does not read it.
+	stdinMemory = 64 << 10
+	// stdinPatience is how long reading waits for a handler that lets its body
+	// pile up, before the rest goes to a file.
+	stdinPatience = time.Millisecond
+)
+
+// ErrSpoolFull is what reads of a request body return when so much of it came
+// before anybody read it that it was over Server.MaxSpool.
+var ErrSpoolFull = errors.New("fastcgi: request body not read in time and too large to set aside")
 
 // A stdin is the STDIN stream of a request as far as it has been read ahead of
 // the handler. It is guarded by the mutex of the connection.
 type stdin struct {
-	buf   []byte
-	r     int
+	held  fifo.Queue
+	spill bool  // what comes goes to the file if it must
+	taken int64 // bytes that the handler has taken out of held
 	ended bool  // the empty record has arrived
 	err   error // why there will be no more
 }
@@ -29,28 +42,35 @@ func (s *stdin) fail(err error) {
 
 // take moves what is held to p.
 func (s *stdin) take(p []byte) int {
-	n := copy(p, s.buf[s.r:])
-	s.r += n
-	if s.r == len(s.buf) {
-		s.buf, s.r = s.buf[:0], 0
+	n, err := s.held.Pop(p)
+	if err != nil {
+		s.ended, s.err = false, err
+	}
+	if s.taken += int64(n); s.held.Len() == 0 {
+		s.spill = false
 	}
 	return n
 }
 
-// put holds some of p and returns how much.
+// put holds some of p and returns how much: all of it when it may go to the
+// file. What is over the limit ends the stream, and is dropped.
 func (s *stdin) put(p []byte) int {
-	if s.r > 0 && len(s.buf)+len(p) > stdinMax {
-		s.buf = s.buf[:copy(s.buf, s.buf[s.r:])]
-		s.r = 0
+	if !s.spill {
+		p = p[:min(len(p), s.held.Room())]
 	}
-	n := min(len(p), stdinMax-len(s.buf))
-	s.buf = append(s.buf, p[:n]...)
-	return n
+	if err := s.held.Push(p); err != nil {
+		if errors.Is(err, fifo.ErrFull) {
+			err = ErrSpoolFull
+		}
+		s.fail(err)
+		s.held.Close()
+	}
+	return len(p)
 }
 
 // roomy reports whether so little is held that reading on is worth the while.
 func (s *stdin) roomy() bool {
-	return len(s.buf)-s.r <= stdinMax/2
+	return s.spill || s.err != nil || s.held.Len() <= stdinMemory/2
 }
 
 // Read reads the STDIN stream: what is held, or else from the connection,
@@ -70,10 +90,10 @@ func (q *request) Read(p []byte) (int, error) {
 			return n, nil
 		}
 		switch {
-		case q.stdin.ended:
-			return 0, io.EOF
 		case q.stdin.err != nil:
 			return 0, q.stdin.err
+		case q.stdin.ended:
+			return 0, io.EOF
 		case q.state == answered:
 			return 0, io.ErrClosedPipe
 		case c.lead == q && !c.reading:
@@ -90,7 +110,7 @@ func (q *request) Read(p []byte) (int, error) {
 func (q *request) settled() bool {
 	q.conn.mu.Lock()
 	defer q.conn.mu.Unlock()
-	return len(q.stdin.buf) > 0 || q.stdin.ended || q.stdin.err != nil || q.state == answered
+	return q.stdin.held.Len() > 0 || q.stdin.ended || q.stdin.err != nil || q.state == answered
 }
 
 // addStdin holds body bytes for the handler and returns how many there was room
@@ -111,10 +131,14 @@ func (q *request) addStdin(p []byte) (int, error) {
 }
 
 // awaitRoom waits until the handler of q has read from its body, or will not.
-// Meanwhile the departure of the peer shows, but nothing else that it does.
+// A handler that reads nothing for stdinPatience, or as much as that holds up
+// other requests, has the rest of its body set aside in a file.
 func (c *conn) awaitRoom(q *request) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	taken := q.stdin.taken
+	t := time.AfterFunc(stdinPatience, func() { c.setAside(q, taken) })
+	defer t.Stop()
 	for q.state != answered && !q.stdin.roomy() {
 		if c.regains {
 			return os.ErrDeadlineExceeded
@@ -132,6 +156,22 @@ func (c *conn) awaitRoom(q *request) error {
 		}
 	}
 	return nil
+}
+
+// setAside has what still comes for q go to a file. It waits on for a handler
+// that has read since taken was all, if nobody else is held up.
+func (c *conn) setAside(q *request, taken int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.full != q:
+	case q.stdin.taken > taken && len(c.active)+c.ending == 1:
+		taken = q.stdin.taken
+		time.AfterFunc(stdinPatience, func() { c.setAside(q, taken) })
+	default:
+		q.stdin.spill = true
+		c.roomFor(q)
+	}
 }
 
 // roomFor ends the wait for room in the body of q.
