@@ -18,6 +18,7 @@ const outputBuffer = 32 << 10
 type exchange struct {
 	program *Program
 	held    []byte // written and not yet sent
+	failed  error  // of an earlier write: nothing can follow
 	watch   watch
 }
 
@@ -67,7 +68,7 @@ func (x *exchange) Write(p []byte) (int, error) {
 // Flush sends what is held back.
 func (x *exchange) Flush() error {
 	if len(x.held) == 0 {
-		return nil
+		return x.failed
 	}
 	err := x.send(x.held)
 	x.held = x.held[:0]
@@ -75,14 +76,16 @@ func (x *exchange) Flush() error {
 }
 
 func (x *exchange) send(p []byte) error {
-	if x.program.Stdout == nil {
-		return nil
+	if x.program.Stdout == nil || x.failed != nil {
+		return x.failed
 	}
 	if _, err := x.program.Stdout.Write(p); err != nil {
-		return fmt.Errorf("cgi: response not delivered: %w", err)
+		x.fail(err)
 	}
-	return nil
+	return x.failed
 }
+
+func (x *exchange) fail(err error) { x.failed = fmt.Errorf("cgi: response not delivered: %w", err) }
 
 // Attach makes the end of the reader of Stdout end the context.
 func (x *exchange) Attach(c gateway.Canceler) {

@@ -15,7 +15,8 @@ type Program struct {
 	Stdin io.Reader
 
 	// Stdout takes the response, in one Write when it fits 32 KiB. When it has a descriptor of a pipe or socket, the context of the request
-	// ends once nobody can read from the other side any more. Nil drops what is written.
+	// ends once nobody can read from the other side any more. A file that the handler copies goes to an *os.File, *net.TCPConn or
+	// *net.UnixConn by sendfile where the system can do it. Nil drops what is written.
 	Stdout io.Writer
 
 	// Stderr is the error stream. Nil drops what is written.

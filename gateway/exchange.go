@@ -66,8 +66,9 @@ type Persister interface {
 // through the program: io.ReaderFrom, the optional interface of io.Copy.
 //
 // The engine calls ReadFrom in place of Write for a body that needs no framing.
-// src is a syscall.Conn, or an *io.LimitedReader around one. What Write has
-// buffered goes first; when ReadFrom returns, what it read may be buffered, too.
+// src is a regular file, as a syscall.Conn, or an *io.LimitedReader around one.
+// What Write has buffered goes first; when ReadFrom returns, what it read may be
+// buffered, too. After an error in sending, Flush returns an error as well.
 type Copier interface {
 	io.ReaderFrom
 }

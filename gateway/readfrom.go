@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"io"
+	"io/fs"
 	"sync"
 	"syscall"
 )
@@ -34,12 +35,21 @@ func (r *response) ReadFrom(src io.Reader) (int64, error) {
 	return n + m, err
 }
 
+// isFile reports whether src is a regular file, all of whose bytes are there. A
+// pipe or a socket is copied as its bytes come, and Flush works meanwhile.
 func isFile(src io.Reader) bool {
 	if l, ok := src.(*io.LimitedReader); ok {
 		src = l.R
 	}
-	_, ok := src.(syscall.Conn)
-	return ok
+	f, ok := src.(interface {
+		syscall.Conn
+		Stat() (fs.FileInfo, error)
+	})
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode().IsRegular()
 }
 
 func (r *response) copyFrom(src io.Reader) (int64, error) {
@@ -74,10 +84,14 @@ func (r *response) passFrom(x Copier, src io.Reader) (n int64, done bool, err er
 	if r.length < 0 {
 		n, err = x.ReadFrom(src)
 		r.written += n
-		return n, true, err
+		done = true
+	} else {
+		n, err = r.passDeclared(x, src)
 	}
-	n, err = r.passDeclared(x, src)
-	return n, err != nil, err
+	if err != nil {
+		r.flush() // which tells a broken exchange from a file that cannot be read
+	}
+	return n, done || err != nil, err
 }
 
 // passDeclared lets the exchange copy up to the declared length. src stays

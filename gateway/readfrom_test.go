@@ -134,6 +134,40 @@ func TestReadFromError(t *testing.T) {
 	require.NoError(t, err, "it may have been the file's error: the next write tells")
 }
 
+// A lost exchange is one whose Flush fails since ReadFrom has.
+type lost struct{ *copier }
+
+func (l lost) Flush() error { return l.err }
+
+func TestReadFromLost(t *testing.T) {
+	c := &copier{originMemory: originMemory{memory: newMemory(vars(get), "")}, err: errGone}
+	err := (&gateway.Engine{}).Run(t.Context(), lost{c}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, err := io.Copy(w, file(t, strings.Repeat("x", 1000)))
+		require.ErrorIs(t, err, errGone)
+		require.Error(t, r.Context().Err())
+	}))
+	require.True(t, gateway.Broken(err), "a body with its end missing is not taken for a whole one")
+}
+
+// What comes from a pipe is for Write: it may take its time, and Flush must not
+// have to wait for its end.
+func TestReadFromPipe(t *testing.T) {
+	r, p, err := os.Pipe()
+	require.NoError(t, err)
+	defer r.Close()
+	_, err = p.WriteString(strings.Repeat("x", 1000))
+	require.NoError(t, err)
+	require.NoError(t, p.Close())
+	c := &copier{originMemory: originMemory{memory: newMemory(vars(get), "")}}
+	require.NoError(t, (&gateway.Engine{}).Run(t.Context(), c, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		n, err := io.Copy(w, r)
+		require.NoError(t, err)
+		require.EqualValues(t, 1000, n)
+	})))
+	require.Empty(t, c.files)
+	require.True(t, strings.HasSuffix(c.out.String(), strings.Repeat("x", 1000)))
+}
+
 // http.ServeContent reaches the exchange's own way, also with a range.
 func TestServeContent(t *testing.T) {
 	text := strings.Repeat("0123456789", 1000)

@@ -37,6 +37,7 @@ var (
 	_ gateway.Requester = (*exchange)(nil)
 	_ gateway.Watcher   = (*exchange)(nil)
 	_ gateway.Persister = (*exchange)(nil)
+	_ gateway.Copier    = (*exchange)(nil)
 	_ http.Hijacker     = (*exchange)(nil)
 )
 
@@ -92,6 +93,12 @@ func (x *exchange) Write(p []byte) (n int, err error) {
 	}
 	m, err := x.conn.w.Write(p)
 	return n + m, err
+}
+
+// ReadFrom sends a file without its bytes passing through the program.
+func (x *exchange) ReadFrom(src io.Reader) (int64, error) {
+	x.began = true
+	return x.conn.w.ReadFrom(src)
 }
 
 func (x *exchange) Flush() error { return x.conn.w.Flush() }

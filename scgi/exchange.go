@@ -25,6 +25,8 @@ type exchange struct {
 	ownRead atomic.Bool // the handler has set the deadline of reads
 }
 
+var _ gateway.Copier = (*exchange)(nil)
+
 // AddCGIVars adds the variables that came and those that follow from them.
 func (x *exchange) AddCGIVars(v *env.Vars) {
 	x.header.addTo(v)
@@ -39,6 +41,9 @@ func (x *exchange) Stderr() io.Writer { return &x.stderr }
 
 // Write buffers p, or sends it when it is large.
 func (x *exchange) Write(p []byte) (int, error) { return x.out.Write(p) }
+
+// ReadFrom sends a file without its bytes passing through the program.
+func (x *exchange) ReadFrom(src io.Reader) (int64, error) { return x.out.ReadFrom(src) }
 
 // Flush sends what is buffered.
 func (x *exchange) Flush() error { return x.out.Flush() }

@@ -54,8 +54,8 @@ type Server struct {
 	// with http.ResponseController, and so for WriteTimeout.
 	ReadTimeout time.Duration
 
-	// WriteTimeout bounds each write to the connection, which can be as long as what the handler writes at once. 0 and less are no bound:
-	// the web server bounds the time of its own clients, which the connection has to wait for.
+	// WriteTimeout bounds each write to the connection, which can be as long as what the handler writes at once, and each 256 KiB of a
+	// file. 0 and less are no bound: the web server bounds the time of its own clients, which the connection has to wait for.
 	WriteTimeout time.Duration
 
 	once   sync.Once

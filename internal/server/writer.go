@@ -16,13 +16,15 @@ const (
 var writeBuffers = sync.Pool{New: func() any { return new([writeBuffer]byte) }}
 
 // A Writer gathers small writes and passes large ones on from the caller's own
-// memory, together with what was gathered before them.
+// memory, together with what was gathered before them. The first error stays:
+// nobody could tell where what is written after it belongs.
 type Writer struct {
 	conn *Conn
 	buf  *[writeBuffer]byte
 	n    int
 	vec  net.Buffers
 	pair [2][]byte
+	err  error
 }
 
 // NewWriter returns a writer to c.
@@ -32,6 +34,9 @@ func NewWriter(c *Conn) *Writer {
 
 // Write buffers or sends p and does not keep it.
 func (w *Writer) Write(p []byte) (int, error) {
+	if w.err != nil {
+		return 0, w.err
+	}
 	if len(p) >= directWrite {
 		return w.direct(p)
 	}
@@ -47,7 +52,8 @@ func (w *Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (w *Writer) direct(p []byte) (int, error) {
+func (w *Writer) direct(p []byte) (n int, err error) {
+	defer func() { w.err = err }()
 	if w.n == 0 {
 		return w.conn.Write(p)
 	}
@@ -55,21 +61,21 @@ func (w *Writer) direct(p []byte) (int, error) {
 	w.pair = [2][]byte{w.buf[:w.n], p}
 	w.vec = w.pair[:]
 	w.n = 0
-	n, err := w.conn.WriteBuffers(&w.vec)
+	sent, err := w.conn.WriteBuffers(&w.vec)
 	w.pair = [2][]byte{}
 	w.release()
-	return max(int(n)-before, 0), err
+	return max(int(sent)-before, 0), err
 }
 
 // Flush sends what was gathered.
 func (w *Writer) Flush() error {
 	if w.n == 0 {
-		return nil
+		return w.err
 	}
-	_, err := w.conn.Write(w.buf[:w.n])
+	_, w.err = w.conn.Write(w.buf[:w.n])
 	w.n = 0
 	w.release()
-	return err
+	return w.err
 }
 
 func (w *Writer) release() {
