@@ -29,10 +29,10 @@ func run(m *testing.M) int {
 	defer os.RemoveAll(dir)
 	scratch = dir
 	testapp, testappLean = filepath.Join(dir, "testapp"), filepath.Join(dir, "testapp-lean")
-	if err := build(testapp, "-race"); err != nil {
+	if err := build(testapp, "./testapp", "-race"); err != nil {
 		return failed(err)
 	}
-	if err := build(testappLean); err != nil {
+	if err := build(testappLean, "./testapp"); err != nil {
 		return failed(err)
 	}
 	return m.Run()
@@ -43,9 +43,9 @@ func failed(err error) int {
 	return 1
 }
 
-func build(out string, flags ...string) error {
+func build(out, program string, flags ...string) error {
 	args := append([]string{"build", "-o", out}, flags...)
-	output, err := exec.Command("go", append(args, "./testapp")...).CombinedOutput()
+	output, err := exec.Command("go", append(args, program)...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("go %v: %w\n%s", args, err, output)
 	}
