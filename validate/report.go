@@ -61,7 +61,8 @@ func ToTest(t TB) func(Finding) {
 }
 
 // ToLog makes each finding a record of the logger: of the level Error or Warn,
-// with the first line of the request. Nil means slog.Default().
+// with the head of the request that caused it. Bodies are not logged. Nil means
+// slog.Default().
 func ToLog(l *slog.Logger) func(Finding) {
 	return func(f Finding) {
 		logger := l
@@ -72,10 +73,11 @@ func ToLog(l *slog.Logger) func(Finding) {
 		if f.Rule.Severity == Warning {
 			level = slog.LevelWarn
 		}
-		request, _, _ := strings.Cut(f.Request, "\n")
+		request, _, _ := strings.Cut(f.Request, "\n\n")
 		logger.LogAttrs(context.Background(), level, f.Rule.Sentence,
 			slog.String("rule", f.Rule.ID), slog.String("side", f.Rule.Side.String()), slog.String("place", f.Place),
-			slog.String("detail", f.Detail), slog.String("request", request), slog.String("section", f.Rule.Section))
+			slog.String("detail", f.Detail), slog.String("section", f.Rule.Section), slog.String("fix", f.Rule.Fix),
+			slog.String("request", strings.TrimSuffix(request, "\n")))
 	}
 }
 

@@ -107,7 +107,7 @@ func TestToLog(t *testing.T) {
 	askOnce(validate.Handler(do(readAll, "a"), validate.Options{Report: validate.ToLog(logger), Ignore: []string{"request-field-value-malformed"}}), "/a\"b")
 	require.Contains(t, out.String(), `level=WARN msg="A response with a body has no Content-Type, so that somebody has to guess."`)
 	require.Contains(t, out.String(), `rule=content-type-missing side=application`)
-	require.Contains(t, out.String(), `request="POST /a\"b HTTP/1.1"`)
+	require.Contains(t, out.String(), `request="POST /a\"b HTTP/1.1\nHost: example.com\nAuthorization: (14 bytes)\nX-Line: a\\x1b[31m"`)
 	require.Equal(t, 1, strings.Count(out.String(), "\n"))
 }
 

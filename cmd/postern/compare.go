@@ -114,5 +114,5 @@ var notes = map[string]string{
 	"SCRIPT_NAME":     "the mount point, which a proxy does not tell",
 	"SERVER_ADDR":     "behind the proxy it is a unix socket",
 	"SERVER_PORT":     "a unix socket has no port, only Host can name one",
-	"SERVER_SOFTWARE": "CGI requires it (RFC 3875, section 4.1.17)",
+	"SERVER_SOFTWARE": "it names the front door; an origin server names itself, where it is told a name",
 }

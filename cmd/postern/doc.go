@@ -7,6 +7,10 @@
 // Serve answers requests that come in at every ADDR, spelled as package postern says, by the one BACKEND: demo: is the demo application,
 // cgi:/path/to/program runs a CGI program for every request. Started by a web server or systemd, ADDR is auto.
 //
+// With --validate every exchange is checked on both sides, as package validate says, and each finding is a line of the log with the head of
+// the request that caused it; --validate=strict takes the rules of the level Strict, too. The place of a finding about a CGI program is the line that
+// passes its answer on, so that each rule is reported once for the program.
+//
 // Demo starts the demo application behind each gate, and a front door on http://127.0.0.1:8080 that reaches it over the real protocol under
 // /cgi/, /fastcgi/, /scgi/ and /http/. The page at / shows side by side what each gate delivered. It leaves nothing behind.
 //

@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+
+	"github.com/postern-go/postern/validate"
 )
 
 // flags is a command's flag set. Its errors are usage errors of one line.
@@ -64,6 +66,35 @@ func (m *modeFlag) Set(s string) error {
 		return errors.New("expected octal permission bits such as 0660, at most 0777")
 	}
 	*m = modeFlag(n)
+	return nil
+}
+
+// validateFlag says whether exchanges are checked, and by which rules. It needs no value.
+type validateFlag struct {
+	on    bool
+	level validate.Level
+}
+
+func (v *validateFlag) IsBoolFlag() bool { return true }
+
+func (v *validateFlag) String() string {
+	if !v.on {
+		return "false"
+	}
+	return v.level.String()
+}
+
+func (v *validateFlag) Set(s string) error {
+	switch s {
+	case "true", "deployed":
+		*v = validateFlag{on: true}
+	case "strict":
+		*v = validateFlag{on: true, level: validate.Strict}
+	case "false":
+		*v = validateFlag{}
+	default:
+		return errors.New("expected deployed or strict, or no value")
+	}
 	return nil
 }
 

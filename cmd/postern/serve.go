@@ -4,9 +4,12 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"log/slog"
+	"net/http"
 
 	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/address"
+	"github.com/postern-go/postern/validate"
 )
 
 func serve(args []string, stdout, stderr io.Writer) error {
@@ -16,11 +19,13 @@ func serve(args []string, stdout, stderr io.Writer) error {
 		to     string
 		mode   modeFlag
 		owner  string
+		check  validateFlag
 	)
 	f.Var(&listen, "listen", "")
 	f.StringVar(&to, "to", "", "")
 	f.Var(&mode, "socket-mode", "")
 	f.StringVar(&owner, "socket-owner", "", "")
+	f.Var(&check, "validate", "")
 	if done, err := f.parse(args, stdout); done || err != nil {
 		return err
 	}
@@ -34,13 +39,21 @@ func serve(args []string, stdout, stderr io.Writer) error {
 	}
 	server := postern.Server{
 		Addrs:       listen,
-		Handler:     handler,
+		Handler:     check.handler(handler, log),
 		ErrorLog:    log,
 		SocketMode:  fs.FileMode(mode),
 		SocketOwner: owner,
 		Listening:   func(addr string) { log.Info("listening", "address", addr) },
 	}
 	return server.Run(context.Background())
+}
+
+// handler is h under the checker, if that is wanted.
+func (v validateFlag) handler(h http.Handler, log *slog.Logger) http.Handler {
+	if !v.on {
+		return h
+	}
+	return validate.Handler(h, validate.Options{Level: v.level, Report: validate.ToLog(log)})
 }
 
 // checkListen finds mistakes in the addresses before anything is opened.

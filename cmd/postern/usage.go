@@ -23,6 +23,9 @@ const serveUsage = `postern serve --listen ADDR [--listen ADDR ...] --to BACKEND
   --log text|json       how log lines are written (text)
   --socket-mode MODE    permission bits of socket files, octal (0660)
   --socket-owner OWNER  user, user:group or :group of socket files
+  --validate            check every exchange and log each finding with its request, once for
+                        each place: what the web server sends, what the back end answers;
+                        --validate=strict asks for more than deployed web servers keep to
 
 SIGTERM and SIGINT let requests end for 30 seconds, a second one ends them at once.
 Exit status: 0 after that, 1 after a failure, 2 for a mistake in the command line.

@@ -3,6 +3,7 @@ package backend
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,6 +33,8 @@ func TestVars(t *testing.T) {
 		{"a length that is not known", []string{"CONTENT_LENGTH=-1"}, "/", -1, "", "", nil},
 		{"an empty length stays", []string{"CONTENT_LENGTH="}, "/", 0, "", "", []string{"CONTENT_LENGTH="}},
 		{"httpoxy", []string{"HTTP_PROXY=http://evil", "A=1"}, "/", 0, "", "", []string{"A=1"}},
+		{"the server's name for itself stays", []string{"SERVER_SOFTWARE=nginx/1.22.1"}, "/", 0, "", "", []string{"SERVER_SOFTWARE=nginx/1.22.1"}},
+		{"an empty one is none", []string{"SERVER_SOFTWARE="}, "/", 0, "", "", []string{"SERVER_SOFTWARE=postern"}},
 		{"doubles", []string{"HTTP_CONTENT_TYPE=a/b", "HTTP_CONTENT_LENGTH=1", "CONTENT_TYPE=a/b"}, "/", 0, "", "", []string{"CONTENT_TYPE=a/b"}},
 	} {
 		have := env.Parse(row.have)
@@ -39,10 +42,15 @@ func TestVars(t *testing.T) {
 		r.URL.Path, r.ContentLength = row.path, row.length
 		v, err := Vars(have, r, row.mount, row.root)
 		require.NoError(t, err, row.why)
+		if !slices.ContainsFunc(row.want, isSoftware) {
+			row.want = append(row.want, "SERVER_SOFTWARE=postern")
+		}
 		require.ElementsMatch(t, row.want, v.Environ(), row.why)
 		require.Equal(t, env.Parse(row.have), have, "%s: the request's own are left alone", row.why)
 	}
 }
+
+func isSoftware(variable string) bool { return strings.HasPrefix(variable, "SERVER_SOFTWARE=") }
 
 func TestVarsErrors(t *testing.T) {
 	for _, path := range []string{"/", "/application", "/ap", "/other/app"} {
