@@ -3,6 +3,7 @@ package validate_test
 import (
 	"bytes"
 	"io"
+	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -129,6 +130,19 @@ func TestPanic(t *testing.T) {
 	}()
 	h.ServeHTTP(httptest.NewRecorder(), request("GET", "/", ""))
 	require.Fail(t, "no panic")
+}
+
+func TestPanicIsTheServers(t *testing.T) {
+	var out bytes.Buffer
+	s := httptest.NewUnstartedServer(validate.Handler(do(204, "a"), validate.Options{Report: validate.Panic}))
+	s.Config.ErrorLog = log.New(&out, "", 0)
+	s.Start()
+	_, err := s.Client().Get(s.URL)
+	s.Close()
+	require.Error(t, err)
+	for _, part := range []string{"panic serving", "body-not-allowed", "goroutine ", "validate/calls_test.go"} {
+		require.Contains(t, out.String(), part, "the server's message, and its traceback")
+	}
 }
 
 func TestForgetsPlaces(t *testing.T) {
