@@ -7,6 +7,10 @@
 // built from the same bytes on the wire; [FromRequest] goes the other way and
 // gives the variables of RFC 3875, section 4.1.
 //
+// # Cancellation
+//
+// Nothing in the package waits, so there is nothing to end.
+//
 // # Limits
 //
 // The package sets none: the front end that reads the variables bounds their
