@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/postern-go/postern/cgi"
@@ -32,4 +35,29 @@ func ExampleProgram() {
 	// Content-Length: 14
 	//
 	// Hello, World!
+}
+
+// A program in any language answers requests, here one for the shell.
+func ExampleScript() {
+	dir, err := os.MkdirTemp("", "cgi")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	program := filepath.Join(dir, "hello.cgi")
+	text := "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\necho \"Hello from $SCRIPT_NAME to $PATH_INFO\"\n"
+	if err := os.WriteFile(program, []byte(text), 0o700); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	script := &cgi.Script{Path: program, Mount: "/cgi-bin/hello"}
+	w := httptest.NewRecorder()
+	script.ServeHTTP(w, httptest.NewRequest("GET", "/cgi-bin/hello/World", nil))
+	fmt.Println(w.Code, w.Header().Get("Content-Type"))
+	fmt.Print(w.Body)
+	// Output:
+	// 200 text/plain
+	// Hello from /cgi-bin/hello to /World
 }

@@ -79,3 +79,23 @@ func ExampleEngine_scheme() {
 	// Output:
 	// https true
 }
+
+// An application does not care where it is mounted.
+func ExampleStripMount() {
+	app := gateway.StripMount(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "%s below %s", r.URL.Path, gateway.Mount(r))
+	}))
+	var out strings.Builder
+	x := &gateway.Streams{Output: &out, Environ: env.Parse([]string{
+		"REQUEST_METHOD=GET", "REQUEST_URI=/shop/cart", "SCRIPT_NAME=/shop", "PATH_INFO=/cart"})}
+	if err := new(gateway.Engine).Run(context.Background(), x, app); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(strings.ReplaceAll(out.String(), "\r", ""))
+	// Output:
+	// Status: 200 OK
+	// Content-Type: text/plain; charset=utf-8
+	// Content-Length: 17
+	//
+	// /cart below /shop
+}

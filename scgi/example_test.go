@@ -41,3 +41,29 @@ func ExampleServer() {
 	//
 	// GET of /page below /app
 }
+
+func ExampleTransport() {
+	service := &scgi.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		fmt.Fprintf(w, "%d bytes for %s\n", len(body), r.URL.Path)
+	})}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	go service.Serve(l)
+	defer service.Shutdown(context.Background())
+
+	client := &http.Client{Transport: &scgi.Transport{Address: l.Addr().String()}}
+	resp, err := client.Post("http://www.example.com/upload", "text/plain", strings.NewReader("hello"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	fmt.Print(string(body))
+	// Output:
+	// 5 bytes for /upload
+}
