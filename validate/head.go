@@ -18,7 +18,7 @@ func (x *exchange) checkHead(code int, fields []headers.Field) {
 	x.checkStatus(code, fields)
 	x.checkRanges(code, fields)
 	x.checkSize(code, fields)
-	if code < 300 && !knownMethod(x.method) {
+	if code < 300 && !registeredMethod(x.method) {
 		x.find("unknown-method-accepted", "", "%q is answered with %d.", x.method, code)
 	}
 }

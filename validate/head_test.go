@@ -76,6 +76,7 @@ var headRows = []row{
 	{rule: "not-modified-unasked", ask: ask{method: "POST", fields: "If-None-Match: \"a\""}, fires: answer(304, ""), quietAsk: &ask{method: "HEAD", fields: "If-None-Match: \"a\""}},
 	{rule: "unknown-method-accepted", ask: ask{method: "FROB"}, fires: answer(204, ""), quiet: answer(501, "")},
 	{rule: "unknown-method-accepted", ask: ask{method: "FROB"}, fires: answer(204, ""), quietAsk: &ask{method: "DELETE"}},
+	{rule: "unknown-method-accepted", ask: ask{method: "propfind"}, fires: answer(204, ""), quietAsk: &ask{method: "PROPFIND"}},
 	{rule: "head-too-large", fires: answer(204, "X-A: "+strings.Repeat("a", 4096)), quiet: answer(204, "X-A: "+strings.Repeat("a", 4000))},
 	{rule: "head-too-many-fields", fires: answer(204, strings.Repeat("X-A: 1\n", 101)), quiet: answer(204, strings.Repeat("X-A: 1\n", 100))},
 	{rule: "trailer-not-carried", fires: answer(200, "Trailer: X-A"), ways: []way{overGateway, overHTTP10}, quietWay: overRecorder},

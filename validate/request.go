@@ -98,6 +98,17 @@ func knownMethod(s string) bool {
 	return false
 }
 
+// registeredMethod tells the methods of the registry that RFC 9110, section 16.1, has set up. Most are WebDAV's.
+func registeredMethod(s string) bool {
+	switch s {
+	case "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "COPY", "LABEL", "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR",
+		"MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "ORDERPATCH", "PROPFIND", "PROPPATCH", "QUERY", "REBIND", "REPORT", "SEARCH",
+		"UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL":
+		return true
+	}
+	return knownMethod(s)
+}
+
 // checkHost is about Host (RFC 9110, section 7.2).
 func (x *exchange) checkHost() {
 	r := x.request

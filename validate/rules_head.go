@@ -136,7 +136,7 @@ var headRules = []Rule{
 		"A response has status 304, and the request is not a conditional GET or HEAD.",
 		"Answer 200, or 412 where a condition failed."},
 	{"unknown-method-accepted", Application, Warning, Strict, "RFC 3875, section 4.3; RFC 9110, section 9.1",
-		"A request with an unknown method is answered as a success.",
+		"A request with a method that is not registered is answered as a success.",
 		"Answer 501, or 405 with Allow."},
 	{"head-too-large", Application, Warning, Deployed, "nginx, fastcgi_buffer_size",
 		"The response head has more than 4096 bytes, which is all that nginx takes from a gateway by default.",
