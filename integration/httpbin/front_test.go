@@ -21,7 +21,7 @@ import (
 // A front is one way from a client to the handler.
 type front struct {
 	name  string
-	start func(t *testing.T) string // returns the address
+	start func(t *testing.T, a *app) string // returns the address
 }
 
 // fronts lists them. What speaks no HTTP is reached through this module's own client of its protocol, in net/http.Server.
@@ -58,36 +58,36 @@ func startNetHTTP(t *testing.T, h http.Handler) string {
 	return l.Addr().String()
 }
 
-func startOrigin(t *testing.T) string {
+func startOrigin(t *testing.T, a *app) string {
 	l := listen(t)
-	serve(t, &origin.Server{Handler: handler(), ErrorLog: quiet()}, l)
+	serve(t, &origin.Server{Handler: a, ErrorLog: quiet()}, l)
 	return l.Addr().String()
 }
 
-func startFastCGI(t *testing.T) string {
+func startFastCGI(t *testing.T, a *app) string {
 	path := filepath.Join(t.TempDir(), "app.sock")
 	l, err := net.Listen("unix", path)
 	require.NoError(t, err)
-	serve(t, &fastcgi.Server{Handler: handler(), ErrorLog: quiet()}, l)
+	serve(t, &fastcgi.Server{Handler: a, ErrorLog: quiet()}, l)
 	return startNetHTTP(t, &fastcgi.Transport{Network: "unix", Address: path, ErrorLog: quiet()})
 }
 
-func startSCGI(t *testing.T) string {
+func startSCGI(t *testing.T, a *app) string {
 	l := listen(t)
-	serve(t, &scgi.Server{Handler: handler(), ErrorLog: quiet()}, l)
+	serve(t, &scgi.Server{Handler: a, ErrorLog: quiet()}, l)
 	return startNetHTTP(t, &scgi.Transport{Address: l.Addr().String(), ErrorLog: quiet()})
 }
 
 // startCGI runs this test binary for every request, without the second that the race detector waits at the end of a process.
-func startCGI(t *testing.T) string {
+func startCGI(t *testing.T, a *app) string {
 	path, err := os.Executable()
 	require.NoError(t, err)
-	return startNetHTTP(t, &cgi.Script{
+	return startNetHTTP(t, a.track(&cgi.Script{
 		Path:          path,
-		Env:           []string{asProgram + "=1", "GORACE=atexit_sleep_ms=0"},
+		Env:           append([]string{asProgram + "=" + a.name, "GORACE=atexit_sleep_ms=0"}, a.env...),
 		Authorization: true,
 		ErrorLog:      quiet(),
-	})
+	}))
 }
 
 func listen(t *testing.T) net.Listener {

@@ -6,6 +6,7 @@ require (
 	github.com/mccutchen/go-httpbin/v2 v2.26.0
 	github.com/postern-go/postern v0.0.0
 	github.com/stretchr/testify v1.12.1
+	golang.org/x/net v0.62.0
 )
 
 require (

@@ -74,7 +74,7 @@ func TestLockstep(t *testing.T) {
 			want := pieces(t, startNetHTTP(t, handler()), target)
 			require.NotEmpty(t, want, "the route does not flush")
 			for _, f := range fronts() {
-				require.Equal(t, want, pieces(t, f.start(t), target), f.name)
+				require.Equal(t, want, pieces(t, f.start(t, httpbin()), target), f.name)
 			}
 		})
 	}

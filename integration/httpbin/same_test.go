@@ -20,7 +20,7 @@ func TestSame(t *testing.T) {
 	for _, f := range fronts() {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			address := f.start(t)
+			address := f.start(t, httpbin())
 			needed := map[string]bool{}
 			for i, r := range requests() {
 				compare(t, f.name, r, reference[i], settleAll(r, ask(t, address, r), nil), needed)
@@ -37,7 +37,7 @@ func TestSame(t *testing.T) {
 // TestKept wants the same answers from the origin server when it gets the requests one after the other over as few connections as it allows.
 func TestKept(t *testing.T) {
 	reference, _ := askReference(t)
-	c := &client{address: startOrigin(t)}
+	c := &client{address: startOrigin(t, httpbin())}
 	defer c.close()
 	for i, r := range requests() {
 		got := settleAll(r, []answer{c.exchange(t, r)}, nil)
