@@ -2,10 +2,13 @@ package postern
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
+
+	"github.com/postern-go/postern/gateway"
 )
 
 // Serve serves h on whatever the process was started with, the address auto, and never exits the process. It blocks, and returns nil after
@@ -20,7 +23,7 @@ func ListenAndServe(addr string, h http.Handler) error {
 }
 
 // Main is Serve and the end of the process: exit status 0 after a drain or a delivered response, otherwise 1 with the error
-// as one line on standard error. It does not return.
+// as one line on standard error, unless the request has said there already what was wrong with it. It does not return.
 func Main(h http.Handler) {
 	os.Exit(exitStatus(Serve(h), os.Stderr))
 }
@@ -29,6 +32,19 @@ func exitStatus(err error, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(stderr, err)
+	if !reported(err) {
+		fmt.Fprintln(stderr, err)
+	}
 	return 1
+}
+
+// reported tells the outcomes of a CGI request that its error stream, which is standard error, has had from the engine, or that a handler
+// wants nothing said of.
+func reported(err error) bool {
+	for _, outcome := range []error{gateway.ErrBadRequest, gateway.ErrPanic, gateway.ErrAborted, gateway.ErrShortBody} {
+		if errors.Is(err, outcome) {
+			return true
+		}
+	}
+	return false
 }

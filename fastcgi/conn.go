@@ -1,6 +1,7 @@
 package fastcgi
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -282,6 +283,12 @@ func (c *conn) drop(match func(*request) bool) {
 type protocolError string
 
 func (e protocolError) Error() string { return "fastcgi: " + string(e) }
+
+// malformed is the protocolError of a record that does not parse.
+func malformed(err error) error { return protocolError(unprefixed(err)) }
+
+// unprefixed takes off the prefix that the codec has put in front.
+func unprefixed(err error) string { return strings.TrimPrefix(err.Error(), "fastcgi: ") }
 
 // doneError ends the loop of a connection that has been closed in good order.
 type doneError struct{}

@@ -181,7 +181,7 @@ func (c *conn) startRecord() error {
 	in := &c.input
 	h, err := record.ParseHeader(in.buf[in.r:in.w])
 	if err != nil {
-		return protocolError(err.Error())
+		return malformed(err)
 	}
 	in.r += record.HeaderLen
 	in.inside, in.head, in.left, in.pad = true, h, int(h.Content), int(h.Padding)

@@ -13,7 +13,7 @@ func (c *conn) getValues(asked []byte) error {
 	for len(asked) > 0 {
 		name, _, rest, err := record.ParsePair(asked)
 		if err != nil {
-			return protocolError("GET_VALUES does not parse: " + err.Error())
+			return protocolError("GET_VALUES does not parse: " + unprefixed(err))
 		}
 		asked = rest
 		if value := c.value(string(name)); value != "" && len(answer) < record.MaxContent/2 {
@@ -53,7 +53,7 @@ func (c *conn) unknownType(t record.Type) error {
 func (c *conn) beginRequest() error {
 	b, err := record.ParseBegin(c.input.body)
 	if err != nil {
-		return protocolError(err.Error())
+		return malformed(err)
 	}
 	id := c.input.head.ID
 	if c.stopping() {

@@ -12,7 +12,8 @@
 //
 // A request's context ends when the handler returns, when the web server leaves and when the server is closed. Leaving is seen while the
 // handler runs: on TCP the end of what the web server sends, on a unix socket the close of the whole connection, since a client may say by
-// closing half of it that the request is complete. Shutdown ends no context.
+// closing half of it that the request is complete. On TCP it is not seen while more of the body is under way than the handler and the socket's
+// buffer take. Shutdown ends no context.
 //
 // A handler that panics after the beginning of its response, or with http.ErrAbortHandler, has the connection broken off: reset on TCP. On a
 // unix socket it can only be closed, which a client can tell from a complete response by the Content-Length alone.

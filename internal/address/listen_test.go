@@ -76,9 +76,9 @@ func TestListenNothing(t *testing.T) {
 }
 
 func TestListenUnix(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
 	old := syscall.Umask(0o777)
 	defer syscall.Umask(old)
-	path := filepath.Join(t.TempDir(), "s")
 	for _, row := range []struct {
 		options Options
 		want    os.FileMode
