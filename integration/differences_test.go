@@ -25,7 +25,10 @@ func differences() []difference {
 		{"flags", "the gate has its own name, and FastCGI a role", "", nil},
 		{"environ", "the variables are those that nginx sends; behind net/http.Server they are made of the request", "", nil},
 		{"host", "Debian's fastcgi_params and scgi_params send $host: lower case, without the port", "", hostAsNginx},
-		{"headers: X_Under", "nginx drops names with an underscore (underscores_in_headers)", "", withoutUnderscores},
+		{"uri", "of an absolute-form target nginx passes on what comes behind the host", "", inOriginForm},
+		{"headers: X_Under, X.Dot", "nginx drops names with an underscore (underscores_in_headers) or a dot (ignore_invalid_headers)", "", withoutOddNames},
+		{"headers: Proxy", "it would become HTTP_PROXY, which programs take for their own setting (CVE-2016-5385)", "", withoutProxy},
+		{"headers: Trailer", "trailers do not pass nginx, so the field announces none", "", withTrailerField},
 		{"headers: X-Spaces", "nginx takes spaces off the ends of a value, and no tabs", "", withTabs},
 		{"headers: Content-Length", "nginx reads a chunked body to its end and then says how long it is", "", withLength},
 		{"headers: Content-Length: 0", "SCGI has no way to leave the length out; of an empty body it counts where clients send it", "scgi", withZero},
@@ -56,14 +59,27 @@ func hostAsNginx(_ rawRequest, e *app.Echo) {
 	e.Host = host
 }
 
-func withoutUnderscores(_ rawRequest, e *app.Echo) {
-	kept := map[string][]string{}
-	for name, values := range e.Headers {
-		if !strings.Contains(name, "_") {
-			kept[name] = values
-		}
+func inOriginForm(_ rawRequest, e *app.Echo) {
+	if _, rest, absolute := strings.Cut(e.URI, "://"); absolute && e.URI[0] != '/' {
+		e.URI = rest[strings.IndexByte(rest, '/'):]
 	}
-	e.Headers = kept
+}
+
+func withoutOddNames(_ rawRequest, e *app.Echo) {
+	e.Headers = maps.Clone(e.Headers)
+	maps.DeleteFunc(e.Headers, func(name string, _ []string) bool { return strings.ContainsAny(name, "_.") })
+}
+
+func withoutProxy(_ rawRequest, e *app.Echo) {
+	e.Headers = maps.Clone(e.Headers)
+	delete(e.Headers, "Proxy")
+}
+
+func withTrailerField(r rawRequest, e *app.Echo) {
+	if r.framing == chunked && slices.Contains(r.fields, "Trailer: X-Sum") {
+		e.Headers = maps.Clone(e.Headers)
+		e.Headers["Trailer"] = []string{"X-Sum"}
+	}
 }
 
 func withTabs(_ rawRequest, e *app.Echo) {

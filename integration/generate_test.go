@@ -65,6 +65,9 @@ func (g generator) request() rawRequest {
 		method: g.pick("GET", "GET", "POST", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"),
 		target: g.path() + g.query(),
 	}
+	if g.IntN(16) == 0 {
+		r.target = "http://Absolute.test:81" + r.target
+	}
 	r.fields = append(r.fields, "Host: "+g.pick("site.test", "site.test:8080", "SITE.test", "127.0.0.1", "[::1]:80"))
 	r.fields = append(r.fields, g.headerFields()...)
 	r.framing = framing(g.IntN(3))
@@ -101,6 +104,7 @@ func (g generator) headerFields() []string {
 	lines := []string{
 		"X-Probe: one", "x-probe: two", "X-PROBE: three", "X-Probe: a, b", "X-Empty:", "X-Colon: a:b: c",
 		"X-Latin: caf\xe9", "X-Utf: caf\xc3\xa9", "X-Spaces: \t padded \t ", "X-Number-1: 1", "X_Under: dropped",
+		"X.Dot: dropped", "Proxy: http://evil.test", "Trailer: X-Sum",
 		"Cookie: a=1", "Cookie: b=2; c=3", "Accept: */*", "Accept: text/html;q=0.5", "User-Agent: probe/1.0 (x; y)",
 		"Authorization: Basic dTpw", "Referer: http://other.test/?q", "If-None-Match: \"x\"", "X-Forwarded-For: 192.0.2.9",
 		"Accept-Encoding: gzip", "Range: bytes=0-1", "Origin: null",
