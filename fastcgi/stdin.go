@@ -136,9 +136,7 @@ func (q *request) addStdin(p []byte) (int, error) {
 func (c *conn) awaitRoom(q *request) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	taken := q.stdin.taken
-	t := time.AfterFunc(stdinPatience, func() { c.setAside(q, taken) })
-	defer t.Stop()
+	defer c.setAside(q)()
 	for q.state != answered && !q.stdin.roomy() {
 		if c.regains {
 			return os.ErrDeadlineExceeded
@@ -158,19 +156,28 @@ func (c *conn) awaitRoom(q *request) error {
 	return nil
 }
 
-// setAside has what still comes for q go to a file. It waits on for a handler
-// that has read since taken was all, if nobody else is held up.
-func (c *conn) setAside(q *request, taken int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.full != q:
-	case q.stdin.taken > taken && len(c.active)+c.ending == 1:
-		taken = q.stdin.taken
-		time.AfterFunc(stdinPatience, func() { c.setAside(q, taken) })
-	default:
-		q.stdin.spill = true
-		c.roomFor(q)
+// setAside has what still comes for q go to a file in a while, until stop is
+// called. It waits on for a handler that reads meanwhile, if nobody else is held
+// up. The mutex is held around both.
+func (c *conn) setAside(q *request) (stop func()) {
+	taken, over := q.stdin.taken, false
+	var t *time.Timer
+	t = time.AfterFunc(stdinPatience, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		switch {
+		case over:
+		case q.stdin.taken > taken && len(c.active)+c.ending == 1:
+			taken = q.stdin.taken
+			t.Reset(stdinPatience)
+		default:
+			q.stdin.spill = true
+			c.roomFor(q)
+		}
+	})
+	return func() {
+		over = true
+		t.Stop()
 	}
 }
 

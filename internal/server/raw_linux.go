@@ -21,6 +21,7 @@ type rawForm struct {
 	file  atomic.Pointer[os.File]
 	local bool         // a unix socket
 	wrote bool         // once
+	brisk bool         // prompt was called
 	until [2]time.Time // deadlines that file has not been told
 
 	closed atomic.Bool
@@ -46,7 +47,7 @@ func (f *rawForm) poll() (*os.File, error) {
 	f.conn.PassRight(false)
 	f.prompt()
 	if !f.local {
-		unix.SetsockoptInt(f.fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
+		f.keepAlive()
 	}
 	file := os.NewFile(uintptr(f.fd), "socket")
 	f.fd = -1
@@ -84,10 +85,19 @@ func (c rawConn) Write(f func(fd uintptr) bool) error {
 	return err
 }
 
+// keepAlive has the kernel probe an idle peer, as often as package net does.
+func (f *rawForm) keepAlive() {
+	const seconds = 15
+	unix.SetsockoptInt(f.fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
+	unix.SetsockoptInt(f.fd, unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, seconds)
+	unix.SetsockoptInt(f.fd, unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, seconds)
+}
+
 // prompt has small writes leave at once. A connection that writes only once
 // does not need it.
 func (f *rawForm) prompt() {
-	if !f.local {
+	if !f.local && !f.brisk {
+		f.brisk = true
 		unix.SetsockoptInt(f.fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
 	}
 }
