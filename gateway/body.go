@@ -16,6 +16,7 @@ type body struct {
 
 	mu     sync.Mutex // one read at a time
 	left   int64      // bytes that still come; -1: until Stdin ends
+	room   int64      // of MaxBodyBytes, while left is -1
 	err    error      // what every later read returns
 	expect bool       // the client waits for 100 Continue
 	peeked bool       // first holds the first byte
@@ -23,7 +24,8 @@ type body struct {
 }
 
 // Read reads up to len(p) bytes. A body that ends before its declared length
-// is io.ErrUnexpectedEOF; one whose client is gone is another error.
+// is io.ErrUnexpectedEOF; one that goes beyond MaxBodyBytes an
+// *http.MaxBytesError; one whose client is gone another error.
 func (b *body) Read(p []byte) (int, error) {
 	if b.closed.Load() {
 		return 0, http.ErrBodyReadAfterClose
@@ -57,13 +59,10 @@ func (b *body) read(p []byte) (n int, err error) {
 		b.peeked = false
 		p[0], n = b.first[0], 1
 	} else {
-		if b.left >= 0 && int64(len(p)) > b.left {
-			p = p[:b.left]
-		}
-		n, err = b.run.exchange.Stdin().Read(p)
+		n, err = b.run.exchange.Stdin().Read(p[:b.most(len(p))])
 	}
 	if b.left < 0 {
-		return n, err
+		return b.bounded(n, err)
 	}
 	b.left -= int64(n)
 	switch {
@@ -72,6 +71,31 @@ func (b *body) read(p []byte) (n int, err error) {
 	case err == io.EOF:
 		return n, io.ErrUnexpectedEOF
 	}
+	return n, err
+}
+
+// most returns how many of n bytes to ask for. Where the length is unknown, one
+// byte over MaxBodyBytes tells that there is more.
+func (b *body) most(n int) int {
+	switch {
+	case b.left >= 0:
+		return int(min(int64(n), b.left))
+	case b.run.engine.MaxBodyBytes > 0:
+		return int(min(int64(n), b.room+1))
+	}
+	return n
+}
+
+// bounded keeps a body of unknown length within MaxBodyBytes.
+func (b *body) bounded(n int, err error) (int, error) {
+	max := b.run.engine.MaxBodyBytes
+	switch {
+	case max <= 0:
+		return n, err
+	case int64(n) > b.room:
+		return int(b.room), &http.MaxBytesError{Limit: max}
+	}
+	b.room -= int64(n)
 	return n, err
 }
 

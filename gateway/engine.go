@@ -38,6 +38,14 @@ type Engine struct {
 	// BodyEnds says that Stdin ends where the body ends, so that a body
 	// without CONTENT_LENGTH can be read.
 	BodyEnds bool
+	// MaxBodyBytes bounds the request body, in bytes. One that declares more is
+	// answered with 413, without the handler. Of one whose length is unknown,
+	// the read that goes beyond fails with an *http.MaxBytesError. 0 and less
+	// mean no bound.
+	MaxBodyBytes int64
+	// LargeHead, if not nil, is told of every head in Status mode that is larger
+	// than what web servers take by default: 4096 bytes or 100 fields.
+	LargeHead func(r *http.Request, size, fields int)
 
 	// BaseVars are variables of every request, unless the request has its own.
 	BaseVars *env.Vars

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
@@ -187,6 +188,25 @@ func (r *response) transferCoding(values []string) {
 // that fold to ASCII are longer, and differ by that.
 func equalFold(s, ascii string) bool {
 	return len(s) == len(ascii) && strings.EqualFold(s, ascii)
+}
+
+// largeHead and manyFields are what a head may have, in bytes and in fields with
+// Status, for every web server to take it as it is configured by default.
+const (
+	largeHead  = 4096
+	manyFields = 100
+)
+
+// measureHead tells of a head that some web server will not take.
+func (r *response) measureHead() {
+	e := r.run.engine
+	if e.LargeHead == nil || e.Origin {
+		return
+	}
+	fields := bytes.Count(r.buf.head, crlf) - 1
+	if len(r.buf.head) > largeHead || fields > manyFields {
+		e.LargeHead(&r.run.req, len(r.buf.head), fields)
+	}
 }
 
 // appendEntity writes the type and the length of the body.

@@ -15,7 +15,8 @@ var (
 	ErrShortBody = errors.New("gateway: response body shorter than its Content-Length")
 	// ErrPeerGone: the response could not be written.
 	ErrPeerGone = errors.New("gateway: peer is gone")
-	// ErrBadRequest: the variables describe no request; a 400 was written.
+	// ErrBadRequest: the variables describe no request, or one with a body over
+	// MaxBodyBytes; a 400 or a 413 was written.
 	ErrBadRequest = errors.New("gateway: bad request")
 )
 

@@ -189,6 +189,7 @@ func (r *response) failed() error {
 func (r *response) sendHead(first []byte) {
 	r.buf.head = r.mode.appendTail(r.buf.head, r, first)
 	r.state = stateSent
+	r.measureHead()
 	r.send(r.buf.head)
 }
 

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"sync"
@@ -68,8 +69,7 @@ func (s *run) setup() error {
 		return &Failure{Reason: ErrPeerGone, Broken: true, Err: err}
 	}
 	s.resp.begin(&s.req)
-	s.setBody(n)
-	return nil
+	return s.setBody(n)
 }
 
 func (s *run) setupParsed(q Requester) error {
@@ -81,8 +81,7 @@ func (s *run) setupParsed(q Requester) error {
 	s.path = s.req.URL.Path
 	s.mount = s.configuredMount()
 	s.resp.begin(&s.req)
-	s.setBody(s.req.ContentLength)
-	return nil
+	return s.setBody(s.req.ContentLength)
 }
 
 // setupVars is wsgiref's setup_environ.
@@ -143,16 +142,21 @@ func (s *run) bodyLength() (int64, error) {
 	return n, err
 }
 
-func (s *run) setBody(n int64) {
+func (s *run) setBody(n int64) error {
 	s.req.ContentLength = n
 	if n == 0 {
 		s.req.Body = http.NoBody
-		return
+		return nil
 	}
-	s.body.left = n
+	if max := s.engine.MaxBodyBytes; max > 0 && n > max {
+		s.req.Body = http.NoBody
+		return fmt.Errorf("gateway: body of %d bytes: %w", n, &http.MaxBytesError{Limit: max})
+	}
+	s.body.left, s.body.room = n, s.engine.MaxBodyBytes
 	s.body.expect = s.engine.Origin && s.resp.http11 && expectsContinue(&s.req)
 	s.body.present = true
 	s.req.Body = &s.body
+	return nil
 }
 
 // call runs the handler. A non-nil result is the outcome of the exchange.
@@ -180,10 +184,15 @@ func (s *run) close() {
 	}
 }
 
-// reject answers a request that the variables do not describe.
+// reject answers a request that the variables do not describe, or whose body is
+// too large.
 func (s *run) reject(err error) error {
 	s.logError("request refused", err)
-	if f := s.refuse(http.StatusBadRequest); f != nil {
+	status := http.StatusBadRequest
+	if errors.As(err, new(*http.MaxBytesError)) {
+		status = http.StatusRequestEntityTooLarge
+	}
+	if f := s.refuse(status); f != nil {
 		return f
 	}
 	return &Failure{Reason: ErrBadRequest, Err: err}

@@ -42,9 +42,9 @@ func (c *conn) setBound(b bound) {
 	case boundNone:
 		c.c.SetReadDeadline(time.Time{})
 	case boundIdle:
-		c.c.SetReadDeadline(deadline(c.srv.idleTimeout()))
+		c.c.SetReadDeadline(server.Deadline(c.srv.idleTimeout()))
 	case boundHead:
-		c.c.SetReadDeadline(deadline(c.srv.readHeaderTimeout()))
+		c.c.SetReadDeadline(server.Deadline(c.srv.readHeaderTimeout()))
 	}
 }
 
@@ -65,7 +65,7 @@ func (s *Server) handle(sc *server.Conn) {
 }
 
 func (c *conn) handshake(t *tls.Conn) bool {
-	t.SetDeadline(deadline(c.srv.readHeaderTimeout()))
+	t.SetDeadline(server.Deadline(c.srv.readHeaderTimeout()))
 	if err := t.HandshakeContext(c.ctx); err != nil {
 		c.srv.loop.Log().Warn("TLS handshake failed", "remote", c.remote, "err", err)
 		return false
@@ -118,8 +118,15 @@ func (c *conn) next() (again bool) {
 		c.refuse(x, err)
 		return false
 	}
+	if !c.srv.loop.Take() {
+		c.refuse(x, refuse(http.StatusServiceUnavailable, "%v", server.ErrOverloaded))
+		return false
+	}
 	broken := true
-	defer func() { again = c.finish(x, broken) }()
+	defer func() {
+		c.srv.loop.Done()
+		again = c.finish(x, broken)
+	}()
 	err := c.run(x)
 	broken = err != nil && gateway.Broken(err)
 	return false

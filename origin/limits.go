@@ -1,6 +1,10 @@
 package origin
 
-import "time"
+import (
+	"time"
+
+	"github.com/postern-go/postern/internal/server"
+)
 
 // The defaults of the fields of Server.
 const (
@@ -40,32 +44,17 @@ func (s *Server) maxHeaderBytes() int {
 }
 
 func (s *Server) readHeaderTimeout() time.Duration {
-	return orDefault(s.ReadHeaderTimeout, defaultReadHeaderTimeout)
+	return server.OrDefault(s.ReadHeaderTimeout, defaultReadHeaderTimeout)
 }
 
 func (s *Server) readTimeout() time.Duration {
-	return orDefault(s.ReadTimeout, defaultReadTimeout)
+	return server.OrDefault(s.ReadTimeout, defaultReadTimeout)
 }
 
 func (s *Server) writeTimeout() time.Duration {
-	return orDefault(s.WriteTimeout, defaultWriteTimeout)
+	return server.OrDefault(s.WriteTimeout, defaultWriteTimeout)
 }
 
 func (s *Server) idleTimeout() time.Duration {
-	return orDefault(s.IdleTimeout, defaultIdleTimeout)
-}
-
-func orDefault(d, otherwise time.Duration) time.Duration {
-	if d == 0 {
-		return otherwise
-	}
-	return d
-}
-
-// deadline is the time d from now; none when d is negative.
-func deadline(d time.Duration) time.Time {
-	if d < 0 {
-		return time.Time{}
-	}
-	return time.Now().Add(d)
+	return server.OrDefault(s.IdleTimeout, defaultIdleTimeout)
 }

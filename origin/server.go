@@ -77,6 +77,14 @@ type Server struct {
 	// MaxConns bounds the connections open at a time; the next ones wait in
 	// the listener's queue. 0 and less are no bound.
 	MaxConns int
+	// MaxTotalRequests bounds the requests under way on all connections; the
+	// next one is refused with 503, and its connection closed. 0 and less are no
+	// bound.
+	MaxTotalRequests int
+	// MaxBodyBytes bounds the request body, in bytes: one that declares more is
+	// refused with 413, and of a chunked one the read that goes beyond fails
+	// with an *http.MaxBytesError. 0 and less are no bound.
+	MaxBodyBytes int64
 	// ReadHeaderTimeout bounds the time from the first byte of a request head,
 	// or from the start of the connection, to the end of the head, and the TLS
 	// handshake. 0 is 10 seconds, negative is no bound.
@@ -107,6 +115,7 @@ func (s *Server) setup() {
 	s.loop = server.Loop{
 		Handle:       s.handle,
 		MaxConns:     s.MaxConns,
+		MaxRequests:  s.MaxTotalRequests,
 		BaseContext:  s.baseContext,
 		ConnContext:  s.ConnContext,
 		WriteTimeout: s.writeTimeout(),
@@ -119,6 +128,7 @@ func (s *Server) setup() {
 		Mount:          s.Mount,
 		BaseVars:       s.BaseVars,
 		SetupEnviron:   s.SetupEnviron,
+		MaxBodyBytes:   s.MaxBodyBytes,
 		ErrorLog:       s.ErrorLog,
 
 		DisableGeneralOptionsHandler: s.DisableGeneralOptionsHandler,

@@ -2,6 +2,7 @@ package scgi
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -32,7 +33,7 @@ func (x *exchange) readHeader() error {
 		return errNothing
 	}
 	x.conn.Begin()
-	h, err := readHeader(x.in, x.server.maxHeaderBytes())
+	h, err := readHeader(x.in, x.server.maxHeaderBytes(), x.server.vars())
 	if err != nil {
 		return err
 	}
@@ -40,6 +41,10 @@ func (x *exchange) readHeader() error {
 		x.conn.SetReadDeadline(time.Time{})
 	}
 	x.header, x.left = h, h.length
+	if !x.server.loop.Take() {
+		return &headerError{http.StatusServiceUnavailable, fmt.Errorf("scgi: %w", server.ErrOverloaded)}
+	}
+	x.counted = true
 	return nil
 }
 
@@ -76,7 +81,7 @@ func (x *exchange) run() {
 // finish sends what is buffered and, where the web server may still be sending, hears it out before the connection closes.
 func (x *exchange) finish() {
 	if x.out.Flush() == nil && !x.heard() {
-		x.conn.Drain(drainBytes, drainTime)
+		x.server.drain(x.conn)
 	}
 }
 

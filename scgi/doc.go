@@ -22,7 +22,7 @@
 //
 // See the fields of [Server]. Memory for variables is taken as they arrive, not as their length promises. A body is exactly CONTENT_LENGTH bytes,
 // and is never held beyond 16 KiB. What a web server sends after it, or what the handler left unread, is read and dropped after the response,
-// 16 MiB or 5 seconds of it, so that the close does not destroy the response.
+// as far as DrainTimeout and MaxDrainBytes allow, so that the close does not destroy the response.
 //
 // # Not supported
 //

@@ -122,8 +122,8 @@ func TestDrainIsBounded(t *testing.T) {
 		for err = nil; err == nil; time.Sleep(time.Second) { // of the bubble's clock
 			_, err = p.Write([]byte("x"))
 		}
-		require.GreaterOrEqual(t, time.Since(begin), drainTime)
-		require.LessOrEqual(t, time.Since(begin), drainTime+2*time.Second, "a peer that goes on sending is left")
+		require.GreaterOrEqual(t, time.Since(begin), defaultDrainTimeout)
+		require.LessOrEqual(t, time.Since(begin), defaultDrainTimeout+2*time.Second, "a peer that goes on sending is left")
 	})
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, "memory", &Server{Handler: http.NotFoundHandler()})
@@ -134,8 +134,8 @@ func TestDrainIsBounded(t *testing.T) {
 		for n, err := 0, error(nil); err == nil; sent += n {
 			n, err = p.Write(chunk)
 		}
-		require.GreaterOrEqual(t, sent, drainBytes)
-		require.LessOrEqual(t, sent, drainBytes+memconn.Size, "and so is one that sends a lot")
+		require.GreaterOrEqual(t, sent, defaultMaxDrainBytes)
+		require.LessOrEqual(t, sent, defaultMaxDrainBytes+memconn.Size, "and so is one that sends a lot")
 	})
 }
 

@@ -21,6 +21,7 @@ type exchange struct {
 	stderr stderr
 
 	left    int64       // bytes of the body not yet read
+	counted bool        // it counts as under way
 	watched bool        // Attach was called
 	ownRead atomic.Bool // the handler has set the deadline of reads
 }
@@ -68,6 +69,9 @@ func (x *exchange) Watch() { x.in.Watch() }
 
 // end is the end of Attach: no read waits any more, and nothing calls Cancel.
 func (x *exchange) end() {
+	if x.counted {
+		x.server.loop.Done()
+	}
 	if x.watched {
 		x.in.End()
 	}

@@ -37,6 +37,9 @@ func (e *headerError) Error() string { return e.err.Error() }
 func (e *headerError) Unwrap() error { return e.err }
 
 func malformed(err error) error {
+	if errors.As(err, new(*headerError)) {
+		return err
+	}
 	return &headerError{http.StatusBadRequest, err}
 }
 
@@ -51,8 +54,9 @@ func unfinished(err error) error {
 	return malformed(fmt.Errorf("scgi: header not complete: %w", err))
 }
 
-// readHeader reads the netstring that a request begins with, its payload at most limit bytes. It takes no more memory than has arrived.
-func readHeader(r *server.Reader, limit int) (header, error) {
+// readHeader reads the netstring that a request begins with, its payload at most limit bytes, its variables within
+// vars. It takes no more memory than has arrived.
+func readHeader(r *server.Reader, limit int, vars server.Vars) (header, error) {
 	n, err := readLength(r, limit)
 	if err != nil {
 		return header{}, err
@@ -64,7 +68,7 @@ func readHeader(r *server.Reader, limit int) (header, error) {
 	if block[n] != ',' {
 		return header{}, malformed(fmt.Errorf("scgi: byte %q where the netstring of %d bytes ends", block[n], n))
 	}
-	h, err := parseHeader(block[:n])
+	h, err := parseHeader(block[:n], vars)
 	if err != nil {
 		return header{}, malformed(err)
 	}
@@ -124,13 +128,16 @@ func readBlock(r *server.Reader, n int) ([]byte, error) {
 }
 
 // parseHeader checks a header block and copies it.
-func parseHeader(block []byte) (header, error) {
+func parseHeader(block []byte, vars server.Vars) (header, error) {
 	var h header
 	tagged := false
 	for rest := block; len(rest) > 0; h.count++ {
 		name, value, next, err := netstring.ParsePair(rest)
 		if err != nil {
 			return header{}, err
+		}
+		if err := vars.Check(h.count+1, len(name)+len(value)); err != nil {
+			return header{}, &headerError{http.StatusRequestHeaderFieldsTooLarge, fmt.Errorf("scgi: %w", err)}
 		}
 		if h.count == 0 {
 			if h.length, err = contentLength(name, value); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/postern-go/postern/env"
 	"github.com/postern-go/postern/internal/memconn"
 	"github.com/postern-go/postern/internal/netstring"
+	"github.com/postern-go/postern/internal/server"
 	"github.com/stretchr/testify/require"
 )
 
@@ -205,7 +206,7 @@ func TestSilentConnection(t *testing.T) {
 
 func FuzzHeader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
-		h, err := parseHeader(b)
+		h, err := parseHeader(b, server.Vars{})
 		if err != nil {
 			return
 		}

@@ -3,6 +3,8 @@ package scgi
 import (
 	"math"
 	"time"
+
+	"github.com/postern-go/postern/internal/server"
 )
 
 // The defaults of the fields of Server.
@@ -11,12 +13,8 @@ const (
 	defaultMaxHeaderBytes    = 1 << 20
 	defaultReadHeaderTimeout = 20 * time.Second
 	defaultReadTimeout       = 60 * time.Second
-)
-
-const (
-	// drainBytes and drainTime bound what is read and dropped after a response, so that the close does not destroy it.
-	drainBytes = 16 << 20
-	drainTime  = 5 * time.Second
+	defaultDrainTimeout      = 5 * time.Second
+	defaultMaxDrainBytes     = 16 << 20
 )
 
 func (s *Server) maxHeaderBytes() int {
@@ -30,16 +28,25 @@ func (s *Server) maxHeaderBytes() int {
 }
 
 func (s *Server) readHeaderTimeout() time.Duration {
-	return orDefault(s.ReadHeaderTimeout, defaultReadHeaderTimeout)
+	return server.OrDefault(s.ReadHeaderTimeout, defaultReadHeaderTimeout)
 }
 
 func (s *Server) readTimeout() time.Duration {
-	return orDefault(s.ReadTimeout, defaultReadTimeout)
+	return server.OrDefault(s.ReadTimeout, defaultReadTimeout)
 }
 
-func orDefault(d, otherwise time.Duration) time.Duration {
-	if d == 0 {
-		return otherwise
+func (s *Server) vars() server.Vars {
+	return server.Vars{Size: s.MaxVar, Count: s.MaxVarCount}
+}
+
+// drain hears the web server out before the connection closes.
+func (s *Server) drain(c *server.Conn) {
+	d := server.OrDefault(s.DrainTimeout, defaultDrainTimeout)
+	most := server.OrDefault(s.MaxDrainBytes, defaultMaxDrainBytes)
+	if most < 0 {
+		most = math.MaxInt64
 	}
-	return d
+	if d > 0 {
+		c.Drain(most, d)
+	}
 }

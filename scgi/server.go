@@ -42,9 +42,22 @@ type Server struct {
 	// MaxConns bounds the connections open at a time; the next ones wait in the listener's queue. 0 and less are no bound.
 	MaxConns int
 
+	// MaxTotalRequests bounds the requests under way at a time; more are refused with 503. 0 and less are no bound.
+	MaxTotalRequests int
+
 	// MaxHeaderBytes bounds the variables of a request, in bytes as the netstring counts them; more are refused with 431. 0 is 1 MiB,
 	// negative is 2 GiB.
 	MaxHeaderBytes int
+
+	// MaxVar bounds the name and the value of one variable together, in bytes; a longer one is refused with 431. 0 and less are no bound.
+	MaxVar int
+
+	// MaxVarCount bounds the number of variables; more are refused with 431. 0 is 4096, negative is no bound.
+	MaxVarCount int
+
+	// MaxBodyBytes bounds the request body, in bytes; a longer one is refused with 413. 0 and less are no bound: web servers have one of
+	// their own.
+	MaxBodyBytes int64
 
 	// ReadHeaderTimeout bounds the time from the start of the connection to the end of the variables; later, the answer is 408. 0 is 20
 	// seconds, negative is no bound.
@@ -57,6 +70,13 @@ type Server struct {
 	// WriteTimeout bounds each write to the connection, which can be as long as what the handler writes at once, and each 256 KiB of a
 	// file. 0 and less are no bound: the web server bounds the time of its own clients, which the connection has to wait for.
 	WriteTimeout time.Duration
+
+	// DrainTimeout bounds the time for which a web server is heard out that still sends after the response, so that the close does not
+	// destroy the response. 0 is 5 seconds, negative is a close at once.
+	DrainTimeout time.Duration
+
+	// MaxDrainBytes bounds how much of that is read and dropped, in bytes. 0 is 16 MiB, negative is no bound.
+	MaxDrainBytes int64
 
 	once   sync.Once
 	loop   server.Loop
@@ -112,6 +132,7 @@ func (s *Server) setup() {
 	s.loop = server.Loop{
 		Handle:       s.handle,
 		MaxConns:     s.MaxConns,
+		MaxRequests:  s.MaxTotalRequests,
 		BaseContext:  s.BaseContext,
 		ConnContext:  s.ConnContext,
 		WriteTimeout: s.WriteTimeout,
@@ -122,6 +143,9 @@ func (s *Server) setup() {
 		Mount:    s.Mount,
 		ErrorLog: s.loop.Log(),
 		LogPanic: s.logPanic,
+
+		MaxBodyBytes: s.MaxBodyBytes,
+		LargeHead:    s.loop.LargeHead,
 	}
 }
 

@@ -25,12 +25,17 @@ type Loop struct {
 	// context.Background, and no change.
 	BaseContext func(net.Listener) context.Context
 	ConnContext func(context.Context, net.Conn) context.Context
+	// MaxRequests bounds the requests under way on all connections, which the
+	// front end counts with Take and Done; 0 and less mean no bound.
+	MaxRequests int
 	// WriteTimeout bounds each write to a connection; 0 and less mean no bound.
 	WriteTimeout time.Duration
 	// ErrorLog takes what goes wrong with accepting. Nil means slog.Default.
 	ErrorLog *slog.Logger
 
-	closing atomic.Bool // Shutdown or Close was called
+	closing  atomic.Bool // Shutdown or Close was called
+	requests atomic.Int64
+	warned   atomic.Bool // LargeHead has been called
 
 	mu        sync.Mutex
 	sources   map[*source]struct{}
