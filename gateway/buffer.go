@@ -60,8 +60,11 @@ func (r *response) emitBuffered() error {
 }
 
 // emit gives a block of the body to the exchange, after the head if that is
-// still here.
+// still here. What an authorizer says when it allows is dropped.
 func (r *response) emit(block []byte) error {
+	if r.allows {
+		return r.err
+	}
 	if r.state == stateHeld {
 		r.sendHead(block)
 	}

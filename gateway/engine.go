@@ -24,6 +24,14 @@ type Engine struct {
 	// ServerSoftware is the value of the Server field and of SERVER_SOFTWARE
 	// in origin mode. Empty means neither. It is not used in Status mode.
 	ServerSoftware string
+	// Authorizer makes each response a decision (FastCGI 1.0, section 6.3). A
+	// request has no body and no CONTENT_LENGTH then. The status 200 allows: it
+	// leaves when the handler has returned, with the fields whose names begin
+	// with Variable- and nothing else; what the handler wrote as a body is
+	// dropped. Any other status is the whole response, as ever. A handler that
+	// panics never allows, and OPTIONS * is its own to answer. Authorizer means
+	// nothing together with Origin.
+	Authorizer bool
 	// HTTP10 answers every client in HTTP/1.0, in origin mode: no chunks, no
 	// informational responses, and the connection ends with the response
 	// (wsgiref's http_version). Without it, HTTP/1.1 is answered in HTTP/1.1.
@@ -98,8 +106,8 @@ type Engine struct {
 // does not return then: the front end breaks the exchange off in a deferred
 // call.
 //
-// As with http.Server, OPTIONS * is answered without h, and, in origin mode, so
-// is a request that expects anything but 100-continue.
+// As with http.Server, OPTIONS * is answered without h, unless h authorizes, and,
+// in origin mode, so is a request that expects anything but 100-continue.
 func (e *Engine) Run(ctx context.Context, x Exchange, h http.Handler) error {
 	s := newRun(ctx, e, x)
 	defer s.close()

@@ -9,6 +9,8 @@ import (
 // itself.
 func (s *run) handler(h http.Handler) http.Handler {
 	switch {
+	case s.authorizes():
+		return h
 	case s.engine.Origin && s.req.Header.Get("Expect") != "" && !expectsContinue(&s.req):
 		return http.HandlerFunc(expectationFailed)
 	case s.req.RequestURI == "*" && s.req.Method == http.MethodOptions && !s.engine.DisableGeneralOptionsHandler:

@@ -17,6 +17,9 @@ func (r *response) finish() error {
 		if r.state == stateHeld {
 			r.computeLength()
 		}
+		if r.allows {
+			r.sendHead(nil)
+		}
 		r.emitBuffered()
 		r.mode.end(r)
 	}
@@ -39,7 +42,7 @@ func (r *response) outcome() error {
 	if r.err != nil {
 		return r.err
 	}
-	if r.length >= 0 && r.written != r.length && !r.head && !r.bodiless {
+	if r.length >= 0 && r.written != r.length && !r.head && !r.bodiless && !r.allows {
 		r.run.logf("gateway: handler declared Content-Length %d and wrote %d bytes", r.length, r.written)
 		return &Failure{Reason: ErrShortBody, Broken: true}
 	}
@@ -55,7 +58,7 @@ func (r *response) reset() bool {
 		return false
 	}
 	r.state, r.header, r.status, r.written, r.length = stateOpen, nil, 0, 0, -1
-	r.chunked, r.fields, r.trailers = false, fields{}, nil
+	r.allows, r.chunked, r.fields, r.trailers = false, false, fields{}, nil
 	r.settled.Store(false)
 	if r.buf != nil {
 		r.buf.body = r.buf.body[:0]

@@ -72,7 +72,7 @@ func (r *response) passFrom(x Copier, src io.Reader) (n int64, done bool, err er
 	if err := r.admit(0); err != nil {
 		return 0, true, err
 	}
-	if r.head || r.bodiless {
+	if r.head || r.bodiless || r.allows {
 		return 0, false, nil
 	}
 	if err := r.emitBuffered(); err != nil {

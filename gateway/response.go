@@ -42,6 +42,7 @@ type response struct {
 	header   http.Header
 	status   int
 	bodiless bool  // the status that the handler asked for has no body
+	allows   bool  // it is an authorizer's 200: held until the handler has returned
 	written  int64 // body bytes that the handler wrote
 	length   int64 // declared Content-Length, -1 when there is none
 	err      error // why the exchange takes no more
@@ -60,8 +61,11 @@ func (r *response) init(s *run) {
 	r.length = -1
 	r.http11 = !s.engine.HTTP10
 	r.mode = statusMode{}
-	if s.engine.Origin {
+	switch {
+	case s.engine.Origin:
 		r.mode = originMode{}
+	case s.engine.Authorizer:
+		r.mode = authorizerMode{}
 	}
 }
 
@@ -119,6 +123,7 @@ func (r *response) WriteHeader(code int) {
 func (r *response) fix(code int) {
 	r.status = r.mode.final(r, code)
 	r.bodiless = !bodyAllowed(code)
+	r.allows = r.status == http.StatusOK && r.run.authorizes()
 	r.state = stateHeld
 	r.settled.Store(true)
 	if r.buf == nil {

@@ -64,6 +64,12 @@ func (s *run) setup() error {
 	}
 	s.path = s.url.Path
 	s.mount = s.mountPoint()
+	if s.authorizes() {
+		s.req.TransferEncoding = nil
+		s.resp.begin(&s.req)
+		s.setBody(0)
+		return nil
+	}
 	n, err := s.bodyLength()
 	if err != nil {
 		return &Failure{Reason: ErrPeerGone, Broken: true, Err: err}
@@ -89,6 +95,9 @@ func (s *run) setupVars() {
 	e := s.engine
 	s.exchange.AddCGIVars(&s.vars)
 	s.vars.Clean()
+	if s.authorizes() {
+		s.vars.Del("CONTENT_LENGTH")
+	}
 	if e.BaseVars != nil {
 		s.addMissing(e.BaseVars)
 	}
