@@ -23,10 +23,11 @@ func (c *conn) answer(q *request) {
 }
 
 func (c *conn) serve(q *request) error {
+	engine := &c.srv.engines[q.role-1]
 	if q.refusal != 0 {
-		return c.srv.engine.Refuse(q, q.refusal)
+		return engine.Refuse(q, q.refusal)
 	}
-	return c.srv.engine.Run(c.nc.Context(), q, c.srv.handler())
+	return engine.Run(c.nc.Context(), q, c.srv.handler(q.role))
 }
 
 // end writes what ends the response, by its outcome. A response that is not

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/postern-go/postern/internal/fifo"
 	"github.com/postern-go/postern/internal/record"
 	"github.com/postern-go/postern/internal/server"
 )
@@ -38,7 +37,7 @@ type conn struct {
 	lead    *request   // the request that has the lead; nil: loop has it
 	reading bool       // somebody reads for lead
 	regains bool       // who reads for lead is to stop
-	full    *request   // whose body must be read before reading goes on
+	full    *stream    // what must be read before reading goes on
 	begun   bool       // the first request has begun
 	watch   bool       // lead is to be given up as soon as nobody reads for it
 	last    bool       // the connection ends with the requests under way
@@ -170,6 +169,11 @@ func (c *conn) overdue() {
 func (c *conn) watchFor(q *request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.watchBeside(q)
+}
+
+// watchBeside is watchFor with the mutex held.
+func (c *conn) watchBeside(q *request) {
 	switch {
 	case c.lead != q:
 	case c.reading:
@@ -188,20 +192,21 @@ func (c *conn) passOn() {
 	}
 }
 
-// readStdin reads the connection for the body of q, which has the lead. The
-// mutex is held on entry and on return.
-func (c *conn) readStdin(q *request, p []byte) int {
+// readStream reads the connection for a stream of the request that has the
+// lead. The mutex is held on entry and on return.
+func (c *conn) readStream(s *stream, p []byte) int {
 	c.reading = true
 	c.mu.Unlock()
-	n, err := c.stdinInto(q, p)
+	n, err := c.streamInto(s, p)
 	if err != nil {
 		c.failed(err)
 	}
 	c.mu.Lock()
 	c.reading = false
+	s.came += int64(n)
 	c.moved.Broadcast()
 	switch {
-	case q.state == answered:
+	case s.q.state == answered:
 	case c.watch:
 		if c.regains {
 			c.regains = false
@@ -214,18 +219,18 @@ func (c *conn) readStdin(q *request, p []byte) int {
 	return n
 }
 
-// stdinInto takes body bytes of q straight from the connection. It returns 0
-// when something else has changed for q.
-func (c *conn) stdinInto(q *request, p []byte) (int, error) {
+// streamInto takes bytes of s straight from the connection. It returns 0 when
+// something else has changed for s.
+func (c *conn) streamInto(s *stream, p []byte) (int, error) {
 	for {
-		held, err := c.advance(q)
+		held, err := c.advance(s)
 		c.dispatch(false)
 		switch {
 		case err != nil:
 			return 0, err
 		case held:
 			return c.takeContent(p)
-		case q.settled():
+		case s.settled():
 			return 0, nil
 		}
 		if err := c.more(); err != nil {
@@ -261,9 +266,7 @@ func (c *conn) begin(id uint16, b record.Begin) bool {
 		return false
 	}
 	c.nc.Begin()
-	q := &request{conn: c, id: id, keep: b.Flags&record.KeepConn != 0}
-	q.stdin.held = fifo.Queue{Memory: stdinMemory, Limit: c.srv.maxSpool()}
-	c.active = append(c.active, q)
+	c.active = append(c.active, newRequest(c, id, b))
 	return true
 }
 

@@ -67,6 +67,13 @@ func (q *request) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
+// deadlineOf returns the deadline of the writes of q.
+func (o *output) deadlineOf(q *request) time.Time {
+	o.turns.take()
+	defer o.turns.give()
+	return q.writeBy
+}
+
 // start waits for the turn of q and applies its deadline.
 func (o *output) start(q *request) error {
 	o.turns.take()

@@ -1,9 +1,9 @@
 // Package fastcgi serves http.Handlers to web servers that speak FastCGI 1.0,
 // and is a client of FastCGI workers.
 //
-// [Server] has the shape of http.Server. It answers the Responder role, over
-// any number of connections with any number of requests interleaved on each.
-// The request and response are those of package gateway.
+// [Server] has the shape of http.Server. It answers all three roles, over any
+// number of connections with any number of requests interleaved on each. The
+// request and response are those of package gateway.
 //
 // A handler runs on the goroutine that reads its connection, as long as it is
 // the only one there. When it runs for more than about a millisecond, waits for
@@ -39,6 +39,5 @@
 //
 // # Not supported
 //
-// The Authorizer and Filter roles get FCGI_UNKNOWN_ROLE. A Hijack has no
-// meaning in the protocol.
+// A Hijack has no meaning in the protocol.
 package fastcgi

@@ -18,10 +18,10 @@ func (c *conn) finishing(q *request) (shared, left bool) {
 	c.ending++
 	q.state = answered
 	q.stopAlarm()
-	if !q.stdin.ended {
-		c.unread = true
-	}
-	q.stdin.held.Close()
+	q.eachStream(func(s *stream) {
+		c.unread = c.unread || !s.ended
+		s.held.Close()
+	})
 	c.moved.Broadcast()
 	c.roomFor(q)
 	return len(c.active)+c.ending > 1, q.aborted != nil
@@ -119,7 +119,7 @@ func (c *conn) fail(err error) (what string) {
 	c.input.err = err
 	c.eof = true
 	for _, q := range c.active {
-		q.stdin.fail(io.ErrUnexpectedEOF)
+		q.eachStream(func(s *stream) { s.fail(io.ErrUnexpectedEOF) })
 	}
 	c.drop(func(q *request) bool { return q.state == receiving })
 	c.moved.Broadcast()
@@ -150,8 +150,8 @@ func (c *conn) partial() bool {
 	switch {
 	case !in.inside:
 		return in.r < in.w
-	case in.use == useStdin:
-		return in.target.state != answered
+	case in.use == useStream:
+		return in.stream.q.state != answered
 	}
 	return in.use != useNone
 }

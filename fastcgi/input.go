@@ -29,7 +29,8 @@ type input struct {
 	pad    int // padding bytes to come
 	use    use
 	target *request // the active request of head.ID, while it has a use
-	full   *request // the request that must read before content can be taken
+	stream *stream  // its stream that takes the content, with useStream
+	full   *stream  // what must be read before content can be taken
 	body   []byte   // gathered content
 
 	ready []*request // requests whose PARAMS are complete
@@ -45,8 +46,8 @@ const (
 	useGather
 	// useParams: it goes to the variables of target.
 	useParams
-	// useStdin: it goes to the body of target.
-	useStdin
+	// useStream: it goes to stream.
+	useStream
 )
 
 // release gives the buffer back.
@@ -59,9 +60,9 @@ func (in *input) release() {
 
 // more does what must happen before advance can go on.
 func (c *conn) more() error {
-	if q := c.input.full; q != nil {
+	if s := c.input.full; s != nil {
 		c.input.full = nil
-		return c.awaitRoom(q)
+		return c.awaitRoom(s)
 	}
 	return c.fill()
 }
@@ -96,10 +97,10 @@ func (in *input) Return() {
 	}
 }
 
-// advance takes what has arrived, record by record. It stops, held, at body
-// bytes of q; with nil, at those of a request that is ready and alone, which
-// will best take them itself.
-func (c *conn) advance(q *request) (held bool, err error) {
+// advance takes what has arrived, record by record. It stops, held, at bytes of
+// s; with nil, at those for a request that is ready and alone, which will best
+// take them itself.
+func (c *conn) advance(s *stream) (held bool, err error) {
 	in := &c.input
 	if in.err != nil {
 		return false, in.err
@@ -113,7 +114,7 @@ func (c *conn) advance(q *request) (held bool, err error) {
 				return false, err
 			}
 		}
-		if c.holds(q) {
+		if c.holds(s) {
 			return true, nil
 		}
 		if whole, err := c.takeRecord(); !whole || err != nil {
@@ -122,14 +123,15 @@ func (c *conn) advance(q *request) (held bool, err error) {
 	}
 }
 
-// holds reports whether the next bytes are body bytes that stay where they are.
-func (c *conn) holds(q *request) bool {
+// holds reports whether the next bytes are those of a stream that stay where
+// they are.
+func (c *conn) holds(s *stream) bool {
 	in := &c.input
-	if in.use != useStdin || in.left == 0 {
+	if in.use != useStream || in.left == 0 {
 		return false
 	}
-	if q != nil {
-		return in.target == q
+	if s != nil {
+		return in.stream == s
 	}
 	return len(in.ready) == 1 && in.ready[0] == in.target && c.alone(in.target)
 }
@@ -156,7 +158,7 @@ func (c *conn) takeRecord() (whole bool, err error) {
 	return !in.inside, nil
 }
 
-// takeContent moves body bytes that are held to p.
+// takeContent moves bytes that are held to p.
 func (c *conn) takeContent(p []byte) (n int, err error) {
 	in := &c.input
 	p = p[:min(len(p), in.left)]
@@ -188,7 +190,7 @@ func (c *conn) startRecord() error {
 	if in.body = in.body[:0]; cap(in.body) > 1<<10 {
 		in.body = nil
 	}
-	in.use, in.target = useNone, nil
+	in.use, in.target, in.stream = useNone, nil, nil
 	if h.ID == 0 {
 		return c.startManagement(h)
 	}
@@ -226,7 +228,10 @@ func (c *conn) startApplication(h record.Header) error {
 	case h.Type == record.Params && state == receiving:
 		in.use = useParams
 	case h.Type == record.Stdin:
-		in.use = useStdin
+		in.use, in.stream = useStream, &q.stdin
+	case h.Type == record.Data && q.filter != nil:
+		in.use, in.stream = useStream, &q.filter.data
+		return q.dataInOrder()
 	}
 	return nil
 }
@@ -243,10 +248,10 @@ func (c *conn) content(p []byte) (int, error) {
 		in.body = append(in.body, p...)
 	case useParams:
 		in.target.addParams(p)
-	case useStdin:
-		n, err := in.target.addStdin(p)
+	case useStream:
+		n, err := in.stream.add(p)
 		if n < len(p) {
-			in.full = in.target
+			in.full = in.stream
 		}
 		return n, err
 	}
@@ -257,8 +262,8 @@ func (c *conn) content(p []byte) (int, error) {
 func (c *conn) endContent() error {
 	in := &c.input
 	end := in.head.Content == 0
-	was, q := in.use, in.target
-	in.use, in.target = useNone, nil
+	was, q, s := in.use, in.target, in.stream
+	in.use, in.target, in.stream = useNone, nil, nil
 	switch {
 	case in.head.Type == record.BeginRequest && was == useGather:
 		return c.beginRequest()
@@ -269,8 +274,8 @@ func (c *conn) endContent() error {
 	case was == useParams && end:
 		q.paramsDone()
 		in.ready = append(in.ready, q)
-	case was == useStdin && end:
-		q.endStdin()
+	case was == useStream && end:
+		s.end()
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func (c *conn) beginRequest() error {
 	if c.stopping() {
 		return nil
 	}
-	if b.Role != record.Responder {
+	if c.srv.handler(b.Role) == nil {
 		return c.decline(id, b, record.UnknownRole)
 	}
 	if !c.begin(id, b) {

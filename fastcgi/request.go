@@ -15,6 +15,9 @@ import (
 // errAborted is why the context ends on ABORT_REQUEST.
 var errAborted = errors.New("fastcgi: request aborted by the web server")
 
+// errNoBody is why nothing is held of what an Authorizer gets on STDIN.
+var errNoBody = errors.New("fastcgi: an authorizer has no body")
+
 var errLargeParams = errors.New("fastcgi: variables larger than MaxParams")
 
 // A requestState is how far a request has come.
@@ -33,6 +36,7 @@ const (
 type request struct {
 	conn *conn
 	id   uint16
+	role record.Role
 	keep bool // FCGI_KEEP_CONN
 
 	// PARAMS, touched by who has the lead, then by the handler's goroutine.
@@ -44,7 +48,8 @@ type request struct {
 
 	// Guarded by conn.mu.
 	state    requestState
-	stdin    stdin
+	stdin    stream
+	filter   *filter // of the Filter role, otherwise nil
 	canceler gateway.Canceler
 	aborted  error // why the context has ended or will at once
 	alarm    *time.Timer
@@ -53,6 +58,26 @@ type request struct {
 	// Guarded by the turns of the output.
 	logged  bool // STDERR has been written
 	writeBy time.Time
+}
+
+func newRequest(c *conn, id uint16, b record.Begin) *request {
+	q := &request{conn: c, id: id, role: b.Role, keep: b.Flags&record.KeepConn != 0}
+	q.stdin.init(q)
+	switch b.Role {
+	case record.Authorizer:
+		q.stdin.err = errNoBody
+	case record.Filter:
+		q.filter = newFilter(q)
+	}
+	return q
+}
+
+// eachStream calls f with every stream that the request takes.
+func (q *request) eachStream(f func(s *stream)) {
+	f(&q.stdin)
+	if q.filter != nil {
+		f(&q.filter.data)
+	}
 }
 
 // addParams takes a piece of the PARAMS stream. What comes in one piece is
@@ -87,6 +112,9 @@ func (q *request) paramsDone() {
 		}
 		q.pairs++
 	}
+	if q.filter != nil && q.refusal == 0 {
+		q.filterParams()
+	}
 	q.conn.mu.Lock()
 	q.state = running
 	q.conn.mu.Unlock()
@@ -113,18 +141,26 @@ func (q *request) AddCGIVars(v *env.Vars) {
 }
 
 // Stdin returns the STDIN stream.
-func (q *request) Stdin() io.Reader { return q }
+func (q *request) Stdin() io.Reader { return &q.stdin }
 
 // Stderr returns the STDERR stream.
 func (q *request) Stderr() io.Writer { return stderr{q} }
 
 // Write writes to the STDOUT stream.
 func (q *request) Write(p []byte) (int, error) {
+	if err := q.hold(); err != nil {
+		return 0, err
+	}
 	return q.conn.out.stdout(q, p)
 }
 
 // Flush sends what was written.
-func (q *request) Flush() error { return q.conn.out.flushFor(q) }
+func (q *request) Flush() error {
+	if err := q.hold(); err != nil {
+		return err
+	}
+	return q.conn.out.flushFor(q)
+}
 
 // Attach takes note of how to end the context.
 func (q *request) Attach(c gateway.Canceler) {
@@ -144,7 +180,7 @@ func (q *request) Watch() { q.conn.watchFor(q) }
 func (q *request) cut(err error) {
 	if q.aborted == nil {
 		q.aborted = err
-		q.stdin.fail(err)
+		q.eachStream(func(s *stream) { s.fail(err) })
 		if q.canceler != nil {
 			q.canceler.Cancel(err)
 		}
@@ -157,5 +193,8 @@ type stderr struct{ q *request }
 // Write sends p at once, in records that web servers log as a whole. The engine
 // lets nobody write after the end of the request.
 func (s stderr) Write(p []byte) (int, error) {
+	if err := s.q.hold(); err != nil {
+		return 0, err
+	}
 	return s.q.conn.out.stderr(s.q, p)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/gateway"
+	"github.com/postern-go/postern/internal/record"
 	"github.com/postern-go/postern/internal/server"
 )
 
@@ -16,13 +17,23 @@ import (
 // Close.
 var ErrServerClosed = http.ErrServerClosed
 
-// A Server answers FastCGI requests with Handler. The zero value is usable.
-// Its fields must not be changed while it serves.
+// A Server answers FastCGI requests, each by the handler of its role. The zero
+// value is usable. Its fields must not be changed while it serves.
 type Server struct {
 	// Addr is the TCP address for ListenAndServe. Empty means 127.0.0.1:9000.
 	Addr string
-	// Handler answers the requests; nil means http.DefaultServeMux.
+	// Handler answers the requests of the Responder role; nil means
+	// http.DefaultServeMux.
 	Handler http.Handler
+	// Authorizer answers those of the Authorizer role: a 200 lets the web
+	// server go on with what its client asked for. Nil means that they get
+	// FCGI_UNKNOWN_ROLE. It is never Handler unless you say so, since an
+	// application answers 200 to whom it knows nothing about.
+	Authorizer http.Handler
+	// Filter answers those of the Filter role, which can ask for the file with
+	// Data. Nil means that they get FCGI_UNKNOWN_ROLE: a handler that knows
+	// nothing of the file would answer without it.
+	Filter http.Handler
 	// Mount is the path prefix that belongs to the web server's configuration
 	// where the variables name none (see gateway.Mount).
 	Mount string
@@ -42,7 +53,8 @@ type Server struct {
 	// MaxSpool bounds how much of one request body is set aside, in bytes, for
 	// a handler that does not read it in time: 64 KiB in memory, the rest in a
 	// file in os.TempDir that has no name. More make the reads of that body
-	// fail with ErrSpoolFull. 0 means 1 GiB, less means no file.
+	// fail with ErrSpoolFull. The data of a Filter is bounded in the same way,
+	// by itself. 0 means 1 GiB, less means no file.
 	MaxSpool int64
 	// WriteTimeout bounds each write to a connection. 0 and less mean no bound.
 	WriteTimeout time.Duration
@@ -51,9 +63,9 @@ type Server struct {
 	BaseContext func(net.Listener) context.Context
 	ConnContext func(ctx context.Context, c net.Conn) context.Context
 
-	once   sync.Once
-	loop   server.Loop
-	engine gateway.Engine
+	once    sync.Once
+	loop    server.Loop
+	engines [record.Filter]gateway.Engine // by role, the first being 1
 }
 
 const (
@@ -72,10 +84,14 @@ func (s *Server) setup() {
 		WriteTimeout: s.WriteTimeout,
 		ErrorLog:     s.ErrorLog,
 	}
-	s.engine = gateway.Engine{
-		Flags:    gateway.Flags{Multithread: true, Protocol: "fastcgi", Role: "RESPONDER"},
-		Mount:    s.Mount,
-		BodyEnds: true,
+	for i := range s.engines {
+		role := record.Role(i + 1)
+		s.engines[i] = gateway.Engine{
+			Flags:      gateway.Flags{Multithread: true, Protocol: "fastcgi", Role: role.String()},
+			Mount:      s.Mount,
+			BodyEnds:   true,
+			Authorizer: role == record.Authorizer,
+		}
 	}
 }
 
@@ -115,11 +131,20 @@ func (s *Server) Close() error {
 	return s.loop.Close()
 }
 
-func (s *Server) handler() http.Handler {
-	if s.Handler != nil {
+// handler returns what answers requests of a role, nil when nothing does.
+func (s *Server) handler(role record.Role) http.Handler {
+	switch role {
+	case record.Responder:
+		if s.Handler == nil {
+			return http.DefaultServeMux
+		}
 		return s.Handler
+	case record.Authorizer:
+		return s.Authorizer
+	case record.Filter:
+		return s.Filter
 	}
-	return http.DefaultServeMux
+	return nil
 }
 
 func (s *Server) maxRequests() int {

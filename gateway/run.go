@@ -67,8 +67,7 @@ func (s *run) setup() error {
 	if s.authorizes() {
 		s.req.TransferEncoding = nil
 		s.resp.begin(&s.req)
-		s.setBody(0)
-		return nil
+		return s.setBody(0)
 	}
 	n, err := s.bodyLength()
 	if err != nil {
