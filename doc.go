@@ -38,6 +38,14 @@
 // (FastCGI 1.0, section 2.2); GATEWAY_INTERFACE in the environment, which is CGI; otherwise an error that says what was looked for.
 // The LISTEN_ variables are unset once used, so that children do not inherit them.
 //
+// # Access
+//
+// Server.AllowAddrs, AllowUIDs and AllowGIDs say who may connect; everybody may when they are empty. Where the environment variable
+// FCGI_WEB_SERVER_ADDRS is set, even to nothing, it holds for every FastCGI address beside that, however it was opened (FastCGI 1.0, section 3.2): the
+// peer must come by TCP from one of its addresses, so nobody may connect to a unix socket then. It is IPv4 addresses with commas between them; IPv6 addresses
+// are taken too. Whatever else it holds, and a list of which the Allow fields leave nobody, is an error before anything is opened.
+// Package fastcgi does not read it by itself, and no other protocol heeds it.
+//
 // # Cancellation
 //
 // SIGTERM and SIGINT drain: listeners close, requests already begun may end for Server.DrainTime, then their connections are closed. A second
@@ -53,7 +61,7 @@
 //
 // # Not supported
 //
-// TLS (use origin.Server with a TLS listener), FCGI_WEB_SERVER_ADDRS, connections accepted by inetd or by a systemd unit with Accept=yes,
+// TLS (use origin.Server with a TLS listener), connections accepted by inetd or by a systemd unit with Accept=yes,
 // datagram and seqpacket sockets, reloading without a restart, and Windows. Unix systems other
 // than Linux compile and are not tested; they have no abstract sockets.
 package postern

@@ -10,6 +10,7 @@ import (
 	"github.com/postern-go/postern/cgi"
 	"github.com/postern-go/postern/fastcgi"
 	"github.com/postern-go/postern/internal/address"
+	"github.com/postern-go/postern/internal/server"
 	"github.com/postern-go/postern/origin"
 	"github.com/postern-go/postern/scgi"
 )
@@ -27,6 +28,10 @@ func (s *Server) open(addrs []address.Address) ([]front, error) {
 	if addrs[0].Protocol == address.CGI {
 		return []front{&process{handler: s.handler(), done: make(chan struct{})}}, nil
 	}
+	allowed, err := s.access(addrs)
+	if err != nil {
+		return nil, err
+	}
 	var fronts []front
 	for _, a := range addrs {
 		l, err := a.Listen(address.Options{Mode: s.SocketMode, Owner: s.SocketOwner})
@@ -36,7 +41,7 @@ func (s *Server) open(addrs []address.Address) ([]front, error) {
 			}
 			return nil, err
 		}
-		fronts = append(fronts, &gate{addr: a, listener: l, server: s.server(a.Protocol)})
+		fronts = append(fronts, &gate{addr: a, listener: l, server: s.server(a.Protocol, allowed[a.Protocol])})
 	}
 	return fronts, nil
 }
@@ -78,28 +83,31 @@ func detect() ([]address.Address, error) {
 	return found, err
 }
 
-// server has the shape of http.Server, as every front end with a listener has.
-type server interface {
+// shaped has the shape of http.Server, as every front end with a listener has.
+type shaped interface {
 	Serve(net.Listener) error
 	Shutdown(context.Context) error
 	Close() error
 }
 
-func (s *Server) server(protocol string) server {
+func (s *Server) server(protocol string, a server.Access) shaped {
 	switch protocol {
 	case address.SCGI:
-		return &scgi.Server{Handler: s.handler(), ErrorLog: s.ErrorLog}
+		return &scgi.Server{Handler: s.handler(), ErrorLog: s.ErrorLog,
+			AllowAddrs: a.Addrs, AllowUIDs: a.UIDs, AllowGIDs: a.GIDs}
 	case address.HTTP:
-		return &origin.Server{Handler: s.handler(), ErrorLog: s.ErrorLog}
+		return &origin.Server{Handler: s.handler(), ErrorLog: s.ErrorLog,
+			AllowAddrs: a.Addrs, AllowUIDs: a.UIDs, AllowGIDs: a.GIDs}
 	}
-	return &fastcgi.Server{Handler: s.handler(), ErrorLog: s.ErrorLog}
+	return &fastcgi.Server{Handler: s.handler(), ErrorLog: s.ErrorLog,
+		AllowAddrs: a.Addrs, AllowUIDs: a.UIDs, AllowGIDs: a.GIDs}
 }
 
 // gate is a front with a listener.
 type gate struct {
 	addr     address.Address
 	listener net.Listener
-	server   server
+	server   shaped
 }
 
 func (f *gate) announce(listening func(addr string)) {

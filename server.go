@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/signal"
 	"syscall"
@@ -37,6 +38,13 @@ type Server struct {
 	// SocketOwner is the owner of socket files, "user", "user:group" or ":group", names or numbers; empty leaves it.
 	// An abstract socket cannot have one: there it is an error.
 	SocketOwner string
+
+	// AllowAddrs, AllowUIDs and AllowGIDs list the peers that may connect: on TCP by address, on unix sockets by the effective user or group
+	// that they connected as, which only Linux tells. When all three are empty everybody may; otherwise who is in none of them is closed
+	// before anything is read, and logged, at most one a second. For FastCGI the environment can narrow this (see Access in the package documentation).
+	// CGI has no peers.
+	AllowAddrs           []netip.Prefix
+	AllowUIDs, AllowGIDs []uint32
 
 	// DrainTime is how long requests may go on after the end of serving; zero is DefaultDrainTime, negative is without end.
 	DrainTime time.Duration

@@ -54,5 +54,5 @@ func (c *conn) end(q *request, err error) {
 
 // refused logs why a request was refused.
 func (c *conn) refused(err error) {
-	c.srv.loop.Log().Warn("fastcgi: request refused", "err", err, "peer", c.nc.RemoteAddr().String())
+	c.srv.loop.Log().Warn("fastcgi: request refused", "peer", c.nc.RemoteAddr().String(), "err", err)
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -59,6 +60,15 @@ type Server struct {
 	// WriteTimeout bounds each write to a connection. 0 and less mean no bound.
 	WriteTimeout time.Duration
 
+	// AllowAddrs, AllowUIDs and AllowGIDs list the peers that may connect: on
+	// TCP by address, on unix sockets by the effective user or group that they
+	// connected as, which only Linux tells. When all three are empty everybody
+	// may; otherwise who is in none of them is closed before anything is read,
+	// and logged, at most one a second. The environment variable
+	// FCGI_WEB_SERVER_ADDRS is not read: see WebServerAddrs.
+	AllowAddrs           []netip.Prefix
+	AllowUIDs, AllowGIDs []uint32
+
 	// BaseContext and ConnContext are those of http.Server.
 	BaseContext func(net.Listener) context.Context
 	ConnContext func(ctx context.Context, c net.Conn) context.Context
@@ -77,8 +87,10 @@ const (
 
 func (s *Server) setup() {
 	s.loop = server.Loop{
+		Name:         "fastcgi",
 		Handle:       s.handle,
 		MaxConns:     s.MaxConns,
+		Access:       server.Access{Addrs: s.AllowAddrs, UIDs: s.AllowUIDs, GIDs: s.AllowGIDs},
 		BaseContext:  s.BaseContext,
 		ConnContext:  s.ConnContext,
 		WriteTimeout: s.WriteTimeout,

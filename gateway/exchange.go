@@ -35,6 +35,12 @@ type Requester interface {
 	Request() (*http.Request, error)
 }
 
+// A Refuser is an Exchange that says in a log of its own why its request was
+// refused. The engine says nothing then.
+type Refuser interface {
+	Refused(cause error)
+}
+
 // A Watcher is an Exchange that can tell while the handler runs that its
 // request has been aborted.
 type Watcher interface {

@@ -19,7 +19,7 @@ func (s *run) logf(format string, args ...any) {
 
 func (s *run) logError(what string, err error) {
 	if log := s.engine.ErrorLog; log != nil {
-		log.Warn(what, "err", err)
+		log.Warn("gateway: "+what, "err", err)
 		return
 	}
 	s.errs.Write([]byte("gateway: " + what + ": " + err.Error() + "\n"))

@@ -128,7 +128,7 @@ func TestPanicInErrorLog(t *testing.T) {
 	e := gateway.Engine{ErrorLog: slog.New(slog.NewTextHandler(&log, nil))}
 	m, err := serve(t, &e, get, panics("boom"))
 	require.ErrorIs(t, err, gateway.ErrPanic)
-	require.Contains(t, log.String(), `level=ERROR msg=panic method=GET uri=/ value=boom stack=`)
+	require.Contains(t, log.String(), `level=ERROR msg="gateway: panic" method=GET uri=/ value=boom stack=`)
 	require.Contains(t, m.log(), "panic serving GET /: boom\n", "the error stream has it as well")
 }
 

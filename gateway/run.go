@@ -195,7 +195,11 @@ func (s *run) close() {
 // reject answers a request that the variables do not describe, or whose body is
 // too large.
 func (s *run) reject(err error) error {
-	s.logError("request refused", err)
+	if r, ok := s.exchange.(Refuser); ok {
+		r.Refused(err)
+	} else {
+		s.logError("request refused", err)
+	}
 	status := http.StatusBadRequest
 	if errors.As(err, new(*http.MaxBytesError)) {
 		status = http.StatusRequestEntityTooLarge

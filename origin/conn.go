@@ -67,7 +67,7 @@ func (s *Server) handle(sc *server.Conn) {
 func (c *conn) handshake(t *tls.Conn) bool {
 	t.SetDeadline(server.Deadline(c.srv.readHeaderTimeout()))
 	if err := t.HandshakeContext(c.ctx); err != nil {
-		c.srv.loop.Log().Warn("TLS handshake failed", "remote", c.remote, "err", err)
+		c.srv.loop.Log().Warn("origin: TLS handshake failed", "peer", c.remote, "err", err)
 		return false
 	}
 	t.SetDeadline(time.Time{})
@@ -159,7 +159,7 @@ func (c *conn) finish(x *exchange, broken bool) bool {
 	}
 	again := !x.last && !x.req.Close && x.in.drain()
 	if err := x.in.fault(); err != nil {
-		c.srv.loop.Log().Warn("request body refused", "remote", c.remote, "err", err)
+		c.srv.loop.Log().Warn("origin: request body refused", "peer", c.remote, "err", err)
 	}
 	if again {
 		return c.idle()
@@ -190,7 +190,7 @@ func (c *conn) refuse(x *exchange, err error) {
 	if !errors.As(err, &r) {
 		return
 	}
-	c.srv.loop.Log().Warn("request refused", "remote", c.remote, "status", r.status, "err", err)
+	c.srv.loop.Log().Warn("origin: request refused", "peer", c.remote, "status", r.status, "err", err)
 	c.srv.engine.Refuse(x, r.status)
 	if c.w.Flush() == nil {
 		c.c.Drain(lingerBytes, lingerTime)

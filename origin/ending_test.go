@@ -188,13 +188,13 @@ func TestBrokenResponses(t *testing.T) {
 			"HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain\r\nContent-Length: 59\r\n" + today +
 				"Connection: close\r\n\r\nA server error occurred.  Please contact the administrator.",
 			"HTTP/1.0 500 Internal Server Error\r\nContent-Type: text/plain\r\nContent-Length: 59\r\n" + today +
-				"\r\nA server error occurred.  Please contact the administrator.", "level=ERROR msg=panic method=GET uri=/early value=early\n"},
+				"\r\nA server error occurred.  Please contact the administrator.", "level=ERROR msg=\"origin: panic\" method=GET uri=/early value=early\n"},
 		{"a panic after it", "/late", "HTTP/1.1 200 OK\r\n" + today + "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\n", "reset",
-			"level=ERROR msg=panic method=GET uri=/late value=late\n"},
+			"level=ERROR msg=\"origin: panic\" method=GET uri=/late value=late\n"},
 		{"giving up before the head", "/abort", "", "reset", ""},
 		{"giving up after it", "/abortlate", "HTTP/1.1 200 OK\r\n" + today + "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\n", "reset", ""},
 		{"a handler that ends its goroutine", "/goexit", "HTTP/1.1 200 OK\r\n" + today + "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\n", "reset",
-			"level=ERROR msg=panic method=GET uri=/goexit value=\"runtime.Goexit called by the handler\"\n"},
+			"level=ERROR msg=\"origin: panic\" method=GET uri=/goexit value=\"runtime.Goexit called by the handler\"\n"},
 		{"less than announced", "/short", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n" + today + "\r\npart", "reset",
 			`level=WARN msg="gateway: handler declared Content-Length 10 and wrote 4 bytes" method=GET uri=/short` + "\n"},
 	} {

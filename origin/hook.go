@@ -42,6 +42,6 @@ func (c *conn) panicked(x *exchange, value any) error {
 
 // giveUp says in the log what nobody else has said.
 func (c *conn) giveUp(x *exchange, err error) error {
-	c.srv.loop.Log().Error("exchange broken off", "method", x.req.Method, "uri", x.req.RequestURI, "err", err)
+	c.srv.loop.Log().Error("origin: exchange broken off", "method", x.req.Method, "uri", x.req.RequestURI, "err", err)
 	return &gateway.Failure{Reason: gateway.ErrAborted, Broken: true, Err: err}
 }

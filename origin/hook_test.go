@@ -130,7 +130,7 @@ func TestHandleExchangeThatFails(t *testing.T) {
 				require.Empty(t, g.log.String())
 				return
 			}
-			require.Contains(t, g.log.String(), `level=ERROR msg="exchange broken off" method=GET uri=/ `+row.log)
+			require.Contains(t, g.log.String(), `level=ERROR msg="origin: exchange broken off" method=GET uri=/ `+row.log)
 		})
 	}
 }

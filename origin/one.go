@@ -10,7 +10,7 @@ import (
 // on it, and returns nil (wsgiref's handle_request). It listens when it is
 // first called, unless NewServer has done so, and goes on listening for the
 // next call. A connection that brings no request, or one that is refused,
-// counts as well.
+// counts as well; a peer that may not connect does not.
 //
 // After Shutdown and Close it returns ErrServerClosed, at once, and it returns
 // the error of the listener. ConnContext must derive its result from the
@@ -43,6 +43,9 @@ func (l *one) Accept() (net.Conn, error) {
 		return nil, errServed
 	}
 	c, err := l.Listener.Accept()
+	for err == nil && !l.srv.loop.Admit(c) {
+		c, err = l.Listener.Accept()
+	}
 	l.taken = err == nil
 	return c, err
 }

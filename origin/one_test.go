@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"syscall"
 	"testing"
@@ -152,4 +153,25 @@ func TestServeOneIsClosed(t *testing.T) {
 	require.Equal(t, ErrServerClosed, <-done, "while it waits")
 	_, err := net.Dial("tcp", l.Addr().String())
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
+}
+
+func TestServeOneRefusesPeers(t *testing.T) {
+	s, _ := listening(t, says("hello"))
+	s.AllowAddrs = []netip.Prefix{netip.MustParsePrefix("127.0.0.2/32")}
+	done := make(chan error)
+	go func() { done <- s.ServeOne() }()
+	stranger, err := net.Dial("tcp", s.Addr)
+	require.NoError(t, err)
+	defer stranger.Close()
+	_, err = stranger.Read(make([]byte, 1))
+	require.Equal(t, io.EOF, err, "who may not connect is closed")
+	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
+	friend, err := from.Dial("tcp", s.Addr)
+	require.NoError(t, err)
+	defer friend.Close()
+	io.WriteString(friend, get())
+	answer, err := io.ReadAll(friend)
+	require.NoError(t, err)
+	require.Contains(t, string(answer), "hello")
+	require.NoError(t, <-done, "and does not count")
 }

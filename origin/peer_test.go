@@ -80,7 +80,7 @@ func certificate() (server, client *tls.Config) {
 
 // keepAttrs leaves out what differs from run to run.
 func keepAttrs(_ []string, a slog.Attr) slog.Attr {
-	if a.Key == slog.TimeKey || a.Key == "remote" || a.Key == "stack" {
+	if a.Key == slog.TimeKey || a.Key == "peer" || a.Key == "stack" {
 		return slog.Attr{}
 	}
 	return a

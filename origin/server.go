@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -71,6 +72,14 @@ type Server struct {
 	// application.
 	Multiprocess bool
 
+	// AllowAddrs, AllowUIDs and AllowGIDs list the peers that may connect: on
+	// TCP by address, on unix sockets by the effective user or group that they
+	// connected as, which only Linux tells. When all three are empty everybody
+	// may; otherwise who is in none of them is closed before anything is read,
+	// and logged, at most one a second.
+	AllowAddrs           []netip.Prefix
+	AllowUIDs, AllowGIDs []uint32
+
 	// MaxHeaderBytes bounds the request line and the header fields together,
 	// in bytes; 0 and less are 64 KiB.
 	MaxHeaderBytes int
@@ -113,9 +122,11 @@ type Server struct {
 
 func (s *Server) setup() {
 	s.loop = server.Loop{
+		Name:         "origin",
 		Handle:       s.handle,
 		MaxConns:     s.MaxConns,
 		MaxRequests:  s.MaxTotalRequests,
+		Access:       server.Access{Addrs: s.AllowAddrs, UIDs: s.AllowUIDs, GIDs: s.AllowGIDs},
 		BaseContext:  s.baseContext,
 		ConnContext:  s.ConnContext,
 		WriteTimeout: s.writeTimeout(),
@@ -139,7 +150,7 @@ func (s *Server) setup() {
 }
 
 func (s *Server) logPanic(r *http.Request, value any, stack []byte) {
-	s.loop.Log().Error("panic", "method", r.Method, "uri", r.RequestURI, "value", value, "stack", string(stack))
+	s.loop.Log().Error("origin: panic", "method", r.Method, "uri", r.RequestURI, "value", value, "stack", string(stack))
 }
 
 // Serve accepts connections from l until Shutdown or Close, and closes l. It

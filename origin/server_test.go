@@ -68,7 +68,7 @@ func TestErrorStream(t *testing.T) {
 	})
 	g := open(t, "unix", &Server{Handler: grumble})
 	g.answer(get("Connection: close"))
-	require.Equal(t, "level=ERROR msg=stderr line=one method=GET uri=/\nlevel=ERROR msg=stderr line=two method=GET uri=/\n", g.log.String(), "the log without a stream")
+	require.Equal(t, "level=ERROR msg=\"origin: stderr\" line=one method=GET uri=/\nlevel=ERROR msg=\"origin: stderr\" line=two method=GET uri=/\n", g.log.String(), "the log without a stream")
 
 	var stream bytes.Buffer
 	g = open(t, "unix", &Server{Handler: grumble, Stderr: &stream})
@@ -79,7 +79,7 @@ func TestErrorStream(t *testing.T) {
 	g.answer(post())
 	require.Contains(t, stream.String(), "one\ntwopanic serving POST /: probe\n")
 	require.Contains(t, stream.String(), "origin.TestErrorStream", "the trace")
-	require.Contains(t, g.log.String(), "level=ERROR msg=panic method=POST uri=/ value=probe")
+	require.Contains(t, g.log.String(), "level=ERROR msg=\"gateway: panic\" method=POST uri=/ value=probe")
 }
 
 func TestGeneralOptions(t *testing.T) {
@@ -155,5 +155,5 @@ func TestTLS(t *testing.T) {
 	io.WriteString(plain, get())
 	_, err = io.ReadAll(plain)
 	require.NoError(t, err, "who does not speak TLS is turned away")
-	require.Contains(t, g.log.String(), `msg="TLS handshake failed" err="tls: first record does not look like a TLS handshake"`)
+	require.Contains(t, g.log.String(), `msg="origin: TLS handshake failed" err="tls: first record does not look like a TLS handshake"`)
 }

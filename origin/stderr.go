@@ -14,7 +14,7 @@ func (e *stderr) Write(p []byte) (int, error) {
 	if e.lines == nil {
 		e.lines = &backend.Lines{
 			Log:     e.x.conn.srv.loop.Log(),
-			Message: "stderr",
+			Message: "origin: stderr",
 			Attrs:   []any{"method", e.x.req.Method, "uri", e.x.req.RequestURI},
 		}
 	}

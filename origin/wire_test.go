@@ -172,11 +172,11 @@ func TestHeadsByteByByte(t *testing.T) {
 func TestLogOfRefusals(t *testing.T) {
 	for _, row := range []struct{ why, wire, log string }{
 		{"what is no request", "GET /\r\n\r\n",
-			`level=WARN msg="request refused" status=400 err="origin: request line \"GET /\" is not method, target and version"` + "\n"},
+			`level=WARN msg="origin: request refused" status=400 err="origin: request line \"GET /\" is not method, target and version"` + "\n"},
 		{"a malformed body", post("Transfer-Encoding: chunked") + "x\r\n",
-			`level=WARN msg="request body refused" err="origin: chunk size \"x\" is malformed"` + "\n"},
+			`level=WARN msg="origin: request body refused" err="origin: chunk size \"x\" is malformed"` + "\n"},
 		{"a malformed body that nobody read", "POST /unread HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
-			`level=WARN msg="request body refused" err="origin: chunk size \"x\" is malformed"` + "\n"},
+			`level=WARN msg="origin: request body refused" err="origin: chunk size \"x\" is malformed"` + "\n"},
 		{"a good request", get("Connection: close"), ""},
 	} {
 		t.Run(row.why, func(t *testing.T) {

@@ -58,10 +58,15 @@ func (x *exchange) refuse(err error) {
 	if errors.As(err, &h) {
 		status = h.status
 	}
-	x.server.loop.Log().Warn("request refused", "err", err, "remote", x.conn.RemoteAddr().String())
+	x.Refused(err)
 	if x.server.engine.Refuse(x, status) == nil {
 		x.finish()
 	}
+}
+
+// Refused logs what is no request.
+func (x *exchange) Refused(err error) {
+	x.server.loop.Log().Warn("scgi: request refused", "peer", x.conn.RemoteAddr().String(), "err", err)
 }
 
 // run calls the handler and ends the connection as the outcome demands. A handler that ends its goroutine has broken its response off.

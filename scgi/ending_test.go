@@ -146,9 +146,9 @@ func TestBrokenOff(t *testing.T) {
 		end func()
 		log string
 	}{
-		{"a panic after the head", func() { panic("probe") }, "level=ERROR msg=panic method=GET uri=/late value=probe stack="},
+		{"a panic after the head", func() { panic("probe") }, "level=ERROR msg=\"scgi: panic\" method=GET uri=/late value=probe stack="},
 		{"http.ErrAbortHandler says it on purpose", func() { panic(http.ErrAbortHandler) }, ""},
-		{"the handler ends its goroutine", runtime.Goexit, "level=ERROR msg=panic method=GET uri=/late value=\"runtime.Goexit called by the handler\" stack="},
+		{"the handler ends its goroutine", runtime.Goexit, "level=ERROR msg=\"scgi: panic\" method=GET uri=/late value=\"runtime.Goexit called by the handler\" stack="},
 	} {
 		for _, network := range sockets {
 			read := make(chan struct{})
@@ -181,7 +181,7 @@ func TestPanicBeforeTheHead(t *testing.T) {
 	response := g.answer(request("GET", "/boom", ""))
 	require.Contains(t, response, "Status: 500 Internal Server Error\r\n")
 	require.NotContains(t, response, "probe", "what went wrong is nothing for the client")
-	require.Contains(t, g.log.String(), "level=ERROR msg=panic method=GET uri=/boom value=probe stack=")
+	require.Contains(t, g.log.String(), "level=ERROR msg=\"scgi: panic\" method=GET uri=/boom value=probe stack=")
 	require.Contains(t, g.log.String(), "ending_test.go", "the stack names the place")
 	require.Equal(t, 1, strings.Count(g.log.String(), "\n"), "one record for one panic")
 }

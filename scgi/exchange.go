@@ -26,7 +26,10 @@ type exchange struct {
 	ownRead atomic.Bool // the handler has set the deadline of reads
 }
 
-var _ gateway.Copier = (*exchange)(nil)
+var (
+	_ gateway.Copier  = (*exchange)(nil)
+	_ gateway.Refuser = (*exchange)(nil)
+)
 
 // AddCGIVars adds the variables that came and those that follow from them.
 func (x *exchange) AddCGIVars(v *env.Vars) {

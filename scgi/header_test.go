@@ -1,6 +1,7 @@
 package scgi
 
 import (
+	"log/slog"
 	"net/http"
 	"runtime"
 	"strconv"
@@ -68,7 +69,7 @@ func TestRefused(t *testing.T) {
 			p.send(row.wire)
 			p.halfClose()
 			require.Equal(t, refusal(row.status), p.rest(), row.why)
-			require.Contains(t, g.log.String(), "level=WARN msg=\"request refused\"", row.why)
+			require.Contains(t, g.log.String(), "level=WARN msg=\"scgi: request refused\"", row.why)
 			require.Contains(t, g.log.String(), row.log, row.why)
 			require.Equal(t, 1, strings.Count(g.log.String(), "\n"), "one line says what was wrong: "+row.why)
 			require.Equal(t, okay(`GET / ""`), g.answer(request("GET", "/", "")), "the server lives on: "+row.why)
@@ -240,4 +241,24 @@ func FuzzConnection(f *testing.F) {
 			require.Regexp(t, "^Status: (200|400|431) ", response, "every input has an answer")
 		}
 	})
+}
+
+func TestRefusalsNameThePeer(t *testing.T) {
+	for _, row := range []struct{ why, wire string }{
+		{"not SCGI", "GET / HTTP/1.1\r\n\r\n"},
+		{"no request", wrap(block("CONTENT_LENGTH", "0", "SCGI", "1"))},
+	} {
+		var log logBuffer
+		g := &gate{Server: &Server{Handler: echo, ErrorLog: slog.New(slog.NewTextHandler(&log, nil))}, t: t}
+		l, done := g.listen("tcp"), make(chan error)
+		go func() { done <- g.Serve(l) }()
+		p := g.peer()
+		p.send(row.wire)
+		p.halfClose()
+		p.rest()
+		require.NoError(t, g.Close())
+		require.ErrorIs(t, <-done, ErrServerClosed)
+		require.Contains(t, log.String(), `msg="scgi: request refused" peer=127.0.0.1:`, row.why)
+		require.Equal(t, 1, strings.Count(log.String(), "\n"), row.why)
+	}
 }

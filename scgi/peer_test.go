@@ -58,7 +58,7 @@ func (g *gate) listen(network string) net.Listener {
 }
 
 func dropTime(_ []string, a slog.Attr) slog.Attr {
-	if a.Key == slog.TimeKey || a.Key == "remote" {
+	if a.Key == slog.TimeKey || a.Key == "peer" {
 		return slog.Attr{}
 	}
 	return a

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -38,6 +39,12 @@ type Server struct {
 
 	// Multiprocess tells handlers that other processes serve the same application.
 	Multiprocess bool
+
+	// AllowAddrs, AllowUIDs and AllowGIDs list the peers that may connect: on TCP by address, on unix sockets by the effective user or group
+	// that they connected as, which only Linux tells. When all three are empty everybody may; otherwise who is in none of them is closed
+	// before anything is read, and logged, at most one a second.
+	AllowAddrs           []netip.Prefix
+	AllowUIDs, AllowGIDs []uint32
 
 	// MaxConns bounds the connections open at a time; the next ones wait in the listener's queue. 0 and less are no bound.
 	MaxConns int
@@ -130,9 +137,11 @@ func (s *Server) Close() error {
 
 func (s *Server) setup() {
 	s.loop = server.Loop{
+		Name:         "scgi",
 		Handle:       s.handle,
 		MaxConns:     s.MaxConns,
 		MaxRequests:  s.MaxTotalRequests,
+		Access:       server.Access{Addrs: s.AllowAddrs, UIDs: s.AllowUIDs, GIDs: s.AllowGIDs},
 		BaseContext:  s.BaseContext,
 		ConnContext:  s.ConnContext,
 		WriteTimeout: s.WriteTimeout,
@@ -150,7 +159,7 @@ func (s *Server) setup() {
 }
 
 func (s *Server) logPanic(r *http.Request, value any, stack []byte) {
-	s.loop.Log().Error("panic", "method", r.Method, "uri", r.RequestURI, "value", value, "stack", string(stack))
+	s.loop.Log().Error("scgi: panic", "method", r.Method, "uri", r.RequestURI, "value", value, "stack", string(stack))
 }
 
 func (s *Server) handler() http.Handler {

@@ -14,7 +14,7 @@ func (e *stderr) Write(p []byte) (int, error) {
 		h := &e.x.header
 		e.lines = &backend.Lines{
 			Log:     e.x.server.loop.Log(),
-			Message: "stderr",
+			Message: "scgi: stderr",
 			Attrs:   []any{"method", h.get("REQUEST_METHOD"), "uri", h.get("REQUEST_URI")},
 		}
 	}

@@ -18,8 +18,8 @@ func TestStderr(t *testing.T) {
 	})})
 	g.answer(request("GET", "/a", ""))
 	const attrs = " method=GET uri=/a\n"
-	require.Equal(t, "level=ERROR msg=stderr line=\"first line\""+attrs+"level=ERROR msg=stderr line=\"second line\""+attrs+
-		"level=ERROR msg=stderr line=\"the last\""+attrs, g.log.String(), "a record for each line, also for one without an end")
+	require.Equal(t, "level=ERROR msg=\"scgi: stderr\" line=\"first line\""+attrs+"level=ERROR msg=\"scgi: stderr\" line=\"second line\""+attrs+
+		"level=ERROR msg=\"scgi: stderr\" line=\"the last\""+attrs, g.log.String(), "a record for each line, also for one without an end")
 }
 
 func TestStderrOfSeveralGoroutines(t *testing.T) {

@@ -39,13 +39,16 @@ func (a *acceptor) accept() {
 		switch {
 		case err == nil:
 			a.pause = 0
+			if !a.loop.admit(f) {
+				continue
+			}
 			if c := a.loop.track(a.ctx, f); c != nil && !a.serve(c) {
 				return
 			}
 		case a.loop.Draining():
 		case passing(err):
 			a.pause = min(max(2*a.pause, 5*time.Millisecond), time.Second)
-			a.loop.Log().Error("accept failed, trying again", "err", err, "pause", a.pause)
+			a.loop.Log().Error(a.loop.Name+": accept failed, trying again", "err", err, "pause", a.pause)
 			a.loop.sleep(a.pause)
 		default:
 			a.done <- err

@@ -31,6 +31,9 @@ type form interface {
 	// the form. Nobody may be reading or writing.
 	netConn() (net.Conn, error)
 	unix() bool
+	// credentials are the effective user and group that the peer of a unix
+	// socket connected as.
+	credentials() (uid, gid uint32, err error)
 	syscallConn() (syscall.RawConn, error)
 }
 
@@ -110,4 +113,13 @@ func (f *netForm) syscallConn() (syscall.RawConn, error) {
 		return nil, errors.ErrUnsupported
 	}
 	return c.SyscallConn()
+}
+
+func (f *netForm) credentials() (uid, gid uint32, err error) {
+	raw, err := f.syscallConn()
+	if err != nil {
+		return 0, 0, err
+	}
+	failed := raw.Control(func(fd uintptr) { uid, gid, err = socketCredentials(int(fd)) })
+	return uid, gid, errors.Join(failed, err)
 }

@@ -15,12 +15,17 @@ import (
 // A Loop accepts connections from any number of listeners. Its fields are set
 // before the first call of Serve and not changed after.
 type Loop struct {
+	// Name is the prefix of log messages, that of the front end's errors.
+	Name string
 	// Handle serves one connection, on a goroutine of its own. It may return
 	// before the connection is closed, which is then another goroutine's to do.
 	Handle func(*Conn)
 	// MaxConns bounds the connections open at a time; the next ones wait in
 	// the listener's queue. 0 and less mean no bound.
 	MaxConns int
+	// Access lists who may connect. Others are closed before anything is read,
+	// and logged, one a second at most.
+	Access Access
 	// BaseContext and ConnContext are those of http.Server. Nil means
 	// context.Background, and no change.
 	BaseContext func(net.Listener) context.Context
@@ -36,6 +41,7 @@ type Loop struct {
 	closing  atomic.Bool // Shutdown or Close was called
 	requests atomic.Int64
 	warned   atomic.Bool // LargeHead has been called
+	refused  refusals
 
 	mu        sync.Mutex
 	sources   map[*source]struct{}
