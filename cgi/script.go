@@ -108,13 +108,9 @@ func (s *Script) respond(w http.ResponseWriter, r *http.Request, p *process, log
 
 // request returns the request with a body of known length, and the environment of the program.
 func (s *Script) request(w http.ResponseWriter, r *http.Request) (*http.Request, []string, error) {
-	in := backend.Interruptible(w, r)
-	if backend.HasBody(in) && in.ContentLength < 0 {
-		measured, err := backend.Measure(in, s.SpoolLimit)
-		if err != nil {
-			return r, nil, err
-		}
-		in = measured
+	in, err := backend.Measure(backend.Interruptible(w, r), s.SpoolLimit)
+	if err != nil {
+		return r, nil, err
 	}
 	environ, err := s.environ(in)
 	if err != nil {

@@ -29,7 +29,6 @@ func (s *Script) environ(r *http.Request) ([]string, error) {
 	if r.ContentLength > 0 {
 		vars.Set("CONTENT_LENGTH", backend.Length(r))
 	}
-	vars.Del("HTTP_TRANSFER_ENCODING")
 	s.complete(vars)
 
 	path := os.Getenv("PATH")

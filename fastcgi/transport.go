@@ -17,8 +17,9 @@ import (
 // connection for each request. Its fields must not change once it is in use.
 //
 // The worker gets the variables that the request came with when a front end of this module serves it, else those of env.FromRequest.
-// The request body is sent while the response is read. When the context of the request ends, or the body of the response is closed,
-// the connection is closed: the worker sees its client leave.
+// The request body is sent while the response is read; a body of unknown length is read first, since RFC 3875, section 4.1.2, asks for
+// its length, unless Unbuffered is set. When the context of the request ends, or the body of the response is closed, the connection is
+// closed: the worker sees its client leave.
 type Transport struct {
 	// Network and Address say where the worker listens, as in net.Dial; an empty Network is "tcp".
 	Network, Address string
@@ -36,6 +37,15 @@ type Transport struct {
 	// HeadLimit is the size in bytes of the largest response head; 0 is 64 KiB.
 	HeadLimit int
 
+	// SpoolLimit is the size in bytes of the largest request body of unknown length; 0 is 256 MiB, negative is no limit. What is over
+	// 64 KiB waits in an unlinked file in os.TempDir.
+	SpoolLimit int64
+
+	// Unbuffered sends a body of unknown length while it comes, of any size: the worker gets no CONTENT_LENGTH, but
+	// HTTP_TRANSFER_ENCODING, and the end of FCGI_STDIN is the end of the body. nginx and Apache can be set to do the same. Workers that
+	// go by CONTENT_LENGTH alone see an empty body.
+	Unbuffered bool
+
 	// Stderr gets what workers send as FCGI_STDERR, as it comes; it must be safe for concurrent use. When it is nil, ErrorLog gets it
 	// line by line, and without that the error stream of the request does (see gateway.Stderr).
 	Stderr io.Writer
@@ -48,6 +58,10 @@ type Transport struct {
 // FCGI_END_REQUEST and with as many bytes as its Content-Length says, ends in an error that wraps io.ErrUnexpectedEOF where the
 // connection was closed, or that says which rule was broken: never in io.EOF.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	r, err := t.measure(r)
+	if err != nil {
+		return nil, fmt.Errorf("fastcgi: %w", err)
+	}
 	vars, err := t.vars(r)
 	if err != nil {
 		backend.CloseBody(r)
@@ -64,8 +78,8 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // ServeHTTP answers a request with what the worker sends, flushed as it comes. Without a response from the worker the client gets 502,
-// 503 when the worker is overloaded, or 504 when time ran out; a path outside Mount is 404. A response that breaks off is passed on so
-// that the client can tell, by the panic http.ErrAbortHandler.
+// 503 when the worker is overloaded, 504 when time ran out, or 413 when its body is over SpoolLimit; a path outside Mount is 404. A
+// response that breaks off is passed on so that the client can tell, by the panic http.ErrAbortHandler.
 func (t *Transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	backend.Forward(w, r, t, func(err error) { t.logError(r, err) })
 }
@@ -76,6 +90,14 @@ func (t *Transport) logError(r *http.Request, err error) {
 		return
 	}
 	fmt.Fprintln(gateway.Stderr(r), err)
+}
+
+// measure returns r with a body of known length, unless it is sent as it comes. On an error the body is closed.
+func (t *Transport) measure(r *http.Request) (*http.Request, error) {
+	if t.Unbuffered {
+		return r, nil
+	}
+	return backend.Measure(r, t.SpoolLimit)
 }
 
 // vars returns the variables to send.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -115,14 +116,38 @@ func TestTransportSends(t *testing.T) {
 }
 
 func TestTransportSendsUnknownLength(t *testing.T) {
-	tr, got := scriptedWorker(t, joined(stdoutRecord(plainHead), endRecord(0, 0)))
-	resp, err := tr.RoundTrip(clientRequest("POST", "/", io.MultiReader(strings.NewReader("hello"))))
-	require.NoError(t, err)
-	require.NoError(t, resp.Body.Close())
-	s := <-got
-	require.NotContains(t, s.params, "CONTENT_LENGTH")
-	require.Equal(t, "chunked", s.params["HTTP_TRANSFER_ENCODING"], "as Apache says it")
-	require.Equal(t, "hello", string(s.stdin))
+	for _, row := range []struct {
+		why        string
+		unbuffered bool
+		length     string
+		coding     string
+	}{
+		{"the body is measured", false, "5", ""},
+		{"unbuffered it is sent as it comes, and announced as Apache does it", true, "", "chunked"},
+	} {
+		tr, got := scriptedWorker(t, joined(stdoutRecord(plainHead), endRecord(0, 0)))
+		tr.Unbuffered = row.unbuffered
+		resp, err := tr.RoundTrip(clientRequest("POST", "/", io.MultiReader(strings.NewReader("hello"))))
+		require.NoError(t, err, row.why)
+		require.NoError(t, resp.Body.Close(), row.why)
+		s := <-got
+		require.Equal(t, row.length, s.params["CONTENT_LENGTH"], row.why)
+		require.Equal(t, row.coding, s.params["HTTP_TRANSFER_ENCODING"], row.why)
+		require.Equal(t, "hello", string(s.stdin), row.why)
+	}
+}
+
+func TestTransportSpoolLimit(t *testing.T) {
+	tr := &fastcgi.Transport{SpoolLimit: 4, Dial: func(context.Context) (net.Conn, error) {
+		t.Error("over the limit, the worker is not asked")
+		return nil, net.ErrClosed
+	}}
+	var log lockedLog
+	tr.ErrorLog = log.logger()
+	w := httptest.NewRecorder()
+	tr.ServeHTTP(w, clientRequest("POST", "/", io.MultiReader(strings.NewReader("hello"))))
+	require.Equal(t, http.StatusRequestEntityTooLarge, w.Code)
+	require.Contains(t, log.String(), "fastcgi: request body: request body over the limit")
 }
 
 func TestTransportReads(t *testing.T) {

@@ -147,7 +147,7 @@ func TestTransportIsFullDuplex(t *testing.T) {
 		}
 	})})
 	in, out := io.Pipe()
-	tr := &fastcgi.Transport{Network: "unix", Address: path}
+	tr := &fastcgi.Transport{Network: "unix", Address: path, Unbuffered: true}
 	resp, err := tr.RoundTrip(clientRequest("POST", "/", in))
 	require.NoError(t, err, "the plainHead comes before the body is sent")
 	for _, c := range []byte("hello") {
@@ -203,7 +203,7 @@ func TestTransportCloseEndsTheWorker(t *testing.T) {
 		close(ended)
 	})})
 	body, feed := io.Pipe()
-	resp, err := (&fastcgi.Transport{Network: "unix", Address: path}).RoundTrip(clientRequest("POST", "/", body))
+	resp, err := (&fastcgi.Transport{Network: "unix", Address: path, Unbuffered: true}).RoundTrip(clientRequest("POST", "/", body))
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	<-ended
@@ -217,7 +217,7 @@ func TestTransportRequestBodyFails(t *testing.T) {
 		_, err := io.ReadAll(r.Body)
 		seen <- err
 	})})
-	tr := &fastcgi.Transport{Network: "unix", Address: path}
+	tr := &fastcgi.Transport{Network: "unix", Address: path, Unbuffered: true}
 	broken := errors.New("client is gone")
 	body, feed := io.Pipe()
 	go feed.CloseWithError(broken)
@@ -317,7 +317,10 @@ func TestTransportAnswersBeforeTheBodyIsSent(t *testing.T) {
 	defer front.Close()
 	body, feed := io.Pipe()
 	defer feed.Close()
-	resp, err := http.Post(front.URL, "text/plain", body)
+	r, err := http.NewRequest("POST", front.URL, body)
+	require.NoError(t, err)
+	r.ContentLength = 1 << 20
+	resp, err := http.DefaultClient.Do(r)
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	require.Equal(t, http.StatusUnauthorized, resp.StatusCode, "nobody waits for a client that still sends")

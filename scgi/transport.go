@@ -47,7 +47,7 @@ type Transport struct {
 // RoundTrip sends a request and returns the response once its head is there. SCGI marks the end of a response by closing the connection
 // only: a response cut short is io.ErrUnexpectedEOF where its Content-Length tells, and an error where the connection was reset.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	r, err := t.measure(r)
+	r, err := backend.Measure(r, t.SpoolLimit)
 	if err != nil {
 		return nil, fmt.Errorf("scgi: %w", err)
 	}
@@ -81,14 +81,6 @@ func (t *Transport) logError(r *http.Request, err error) {
 	fmt.Fprintln(gateway.Stderr(r), err)
 }
 
-// measure returns r with a body of known length. On an error the body is closed.
-func (t *Transport) measure(r *http.Request) (*http.Request, error) {
-	if !backend.HasBody(r) || r.ContentLength >= 0 {
-		return r, nil
-	}
-	return backend.Measure(r, t.SpoolLimit)
-}
-
 // vars returns the variables to send, but for CONTENT_LENGTH and SCGI.
 func (t *Transport) vars(r *http.Request) (*env.Vars, error) {
 	v, err := backend.Vars(gateway.Vars(r), r, t.Mount, t.Root)
@@ -97,7 +89,6 @@ func (t *Transport) vars(r *http.Request) (*env.Vars, error) {
 	}
 	v.Del("CONTENT_LENGTH")
 	v.Del("SCGI")
-	v.Del("HTTP_TRANSFER_ENCODING")
 	return v, nil
 }
 

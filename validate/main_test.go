@@ -1,6 +1,7 @@
 package validate_test
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -8,5 +9,12 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	os.Exit(leak.Main(m))
+	spec, isProgram := os.LookupEnv(asProgram)
+	if !isProgram {
+		os.Exit(leak.Main(m))
+	}
+	if err := program(spec); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }

@@ -13,7 +13,7 @@ func (x *exchange) checkTarget() {
 	switch {
 	case !headers.ValidName(x.method):
 		x.find("request-method-malformed", "Method", "It is %q.", x.method)
-	case !knownMethod(x.method):
+	case !registeredMethod(x.method):
 		x.find("request-method-unknown", "Method", "It is %q.", x.method)
 	}
 	target, valid := parseTarget(x.method, x.target)
@@ -90,23 +90,18 @@ func parseTarget(method, s string) (target, bool) {
 	return t, true
 }
 
-func knownMethod(s string) bool {
+// registeredMethod tells the methods of the HTTP Method Registry (RFC 9110, section 16.1), most of which are WebDAV's. Its entries *
+// and PRI are there so that nobody uses them.
+func registeredMethod(s string) bool {
 	switch s {
 	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT":
 		return true
-	}
-	return false
-}
-
-// registeredMethod tells the methods of the registry that RFC 9110, section 16.1, has set up. Most are WebDAV's.
-func registeredMethod(s string) bool {
-	switch s {
 	case "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "COPY", "LABEL", "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR",
 		"MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "ORDERPATCH", "PROPFIND", "PROPPATCH", "QUERY", "REBIND", "REPORT", "SEARCH",
 		"UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL":
 		return true
 	}
-	return knownMethod(s)
+	return false
 }
 
 // checkHost is about Host (RFC 9110, section 7.2).

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -174,4 +175,24 @@ func TestRequestTargets(t *testing.T) {
 		validate.Handler(http.HandlerFunc(reader), n.strict()).ServeHTTP(httptest.NewRecorder(), r)
 		require.Empty(t, n.list())
 	})
+}
+
+// The HTTP Method Registry of IANA, but for the two names that are there so that nobody uses them.
+func TestRegisteredMethods(t *testing.T) {
+	const registry = "ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT CONNECT COPY DELETE GET HEAD LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR " +
+		"MKCOL MKREDIRECTREF MKWORKSPACE MOVE OPTIONS ORDERPATCH PATCH POST PROPFIND PROPPATCH PUT QUERY REBIND REPORT SEARCH TRACE " +
+		"UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL"
+	unknown := func(method string) bool {
+		var n notebook
+		r := request("POST", "/", "")
+		r.Method = method
+		validate.Handler(http.HandlerFunc(faultless), n.strict()).ServeHTTP(httptest.NewRecorder(), r)
+		return slices.Contains(n.ids(), "request-method-unknown") && slices.Contains(n.ids(), "unknown-method-accepted")
+	}
+	for method := range strings.FieldsSeq(registry) {
+		require.False(t, unknown(method), method)
+	}
+	for _, method := range []string{"PRI", "*", "propfind", "MKCOLS", "POSTERN"} {
+		require.True(t, unknown(method), method)
+	}
 }

@@ -30,10 +30,13 @@ type spool struct {
 	closed bool
 }
 
-// Measure returns a copy of r whose body has a known length: it is read to its end, at most limit bytes (0: DefaultSpool, negative:
-// no limit). What does not fit 64 KiB goes to a file in os.TempDir that has no name. The body of r is closed, on an error too, and
-// when the context ends while the client still sends.
+// Measure returns r itself when the length of its body is known. Otherwise it returns a copy whose body has a known length: it is read
+// to its end, at most limit bytes (0: DefaultSpool, negative: no limit). What does not fit 64 KiB goes to a file in os.TempDir that has
+// no name. The body of r is then closed, on an error too, and when the context ends while the client still sends.
 func Measure(r *http.Request, limit int64) (*http.Request, error) {
+	if !HasBody(r) || r.ContentLength >= 0 {
+		return r, nil
+	}
 	stop := context.AfterFunc(r.Context(), func() { r.Body.Close() })
 	s, err := newSpool(r.Body, limit)
 	if stop() {

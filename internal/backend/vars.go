@@ -22,7 +22,7 @@ var ErrOutside = errors.New("path outside the mount point")
 // With a mount point, which begins with a slash, SCRIPT_NAME is the mount point and PATH_INFO the rest of r.URL.Path; a path that is
 // not below it is ErrOutside. With a root, DOCUMENT_ROOT is the root and SCRIPT_FILENAME the root followed by SCRIPT_NAME, or by the
 // path when that is empty. CONTENT_LENGTH is r.ContentLength, and missing when that is unknown. HTTP_PROXY is dropped (httpoxy), and
-// so are the doubles HTTP_CONTENT_LENGTH and HTTP_CONTENT_TYPE. SERVER_SOFTWARE is postern unless r came with it (RFC 3875, section
+// so are the doubles HTTP_CONTENT_LENGTH and HTTP_CONTENT_TYPE, and HTTP_TRANSFER_ENCODING, whose coding is removed. SERVER_SOFTWARE is postern unless r came with it (RFC 3875, section
 // 4.1.17). A NUL in a name or value is ErrUnsendable.
 func Vars(have *env.Vars, r *http.Request, mount, root string) (*env.Vars, error) {
 	v := have.Clone()
@@ -51,7 +51,7 @@ func Vars(have *env.Vars, r *http.Request, mount, root string) (*env.Vars, error
 	if v.Get("SERVER_SOFTWARE") == "" {
 		v.Set("SERVER_SOFTWARE", "postern")
 	}
-	for _, name := range []string{"HTTP_PROXY", "HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE"} {
+	for _, name := range []string{"HTTP_PROXY", "HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE", "HTTP_TRANSFER_ENCODING"} {
 		v.Del(name)
 	}
 	return v, nil
