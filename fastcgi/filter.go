@@ -192,7 +192,7 @@ func (q *request) hold() error {
 		c.watchBeside(q)
 		c.moved.Wait()
 	}
-	return nil
+	return q.aborted
 }
 
 func (q *request) mayAnswer() bool {
