@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/postern-go/postern/cgi"
 	"github.com/postern-go/postern/internal/address"
 )
 
@@ -65,7 +66,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return fmt.Errorf("postern: %w", err)
 	}
 	if addrs[0].Protocol == address.CGI {
-		return s.serve(addrs, ctx, context.Background())
+		return s.serveCGI(addrs, ctx)
 	}
 	drain, startDrain := context.WithCancel(ctx)
 	defer startDrain()
@@ -85,6 +86,17 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 	}()
 	return s.serve(addrs, drain, abort)
+}
+
+// serveCGI is serve without a goroutine where nothing but the signals can end the request early: a process that answers one is mostly start-up.
+func (s *Server) serveCGI(addrs []address.Address, ctx context.Context) error {
+	if ctx.Done() != nil {
+		return s.serve(addrs, ctx, context.Background())
+	}
+	if err := cgi.Serve(s.handler()); err != nil {
+		return fmt.Errorf("postern: %w", err)
+	}
+	return nil
 }
 
 // Serve opens every address and serves until ctx ends, then drains. The first address that fails ends all. It returns nil after a drain

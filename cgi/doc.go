@@ -8,15 +8,18 @@
 //		}
 //	}
 //
-// Its variables are the whole environment of the process but HTTP_PROXY. [Program] does the same over streams and variables of the caller's choice.
-// A program whose name begins with "nph-" writes a complete HTTP response (section 5); any other one writes a Status field and leaves the rest
-// to the web server (section 6).
+// Its variables are the whole environment of the process but HTTP_PROXY. [Process] is for who wants to change something first, and [Program] does
+// the same over streams and variables of the caller's choice. A program whose name begins with "nph-", or with Engine.Origin set, writes a complete
+// HTTP response (section 5); any other one writes a Status field and leaves the rest to the web server (section 6). [IISPath] is for IIS.
+//
+// A process answers one request, so that its start counts: build it with CGO_ENABLED=0, which saves a quarter of the time.
 //
 // # Cancellation
 //
 // The context of a program's request ends when the handler returns, when SIGTERM or SIGPIPE arrives, and when the web server closes
 // the program's standard output; on systems other than Linux, that shows only when the response is written. It is noticed once the handler waits for
-// it or has run for a millisecond, since a process pays for it: until then SIGTERM ends the process. After a signal the handler can still answer.
+// it, or, a millisecond after its begin, asks for the context's Err, reads of the body or sends of the response, since a process pays for it: until
+// then SIGTERM ends the process. After a signal the handler can still answer.
 //
 // A handler that panics after the beginning of its response, or with http.ErrAbortHandler, has its response broken off: what is not sent yet is
 // dropped, and Serve returns an error. Web servers do not look at the exit status, so that a client can tell only by a short Content-Length.

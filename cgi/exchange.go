@@ -22,6 +22,12 @@ type exchange struct {
 	watch   watch
 }
 
+var (
+	_ gateway.Watcher   = (*exchange)(nil)
+	_ gateway.Poller    = (*exchange)(nil)
+	_ gateway.Persister = (*exchange)(nil)
+)
+
 // AddCGIVars adds the whole environment.
 func (x *exchange) AddCGIVars(v *env.Vars) {
 	v.Grow(len(x.program.Environ))
@@ -35,6 +41,7 @@ func (x *exchange) AddCGIVars(v *env.Vars) {
 
 // Stdin is the stream of the program.
 func (x *exchange) Stdin() io.Reader {
+	x.watch.step()
 	if x.program.Stdin == nil {
 		return http.NoBody
 	}
@@ -76,6 +83,7 @@ func (x *exchange) Flush() error {
 }
 
 func (x *exchange) send(p []byte) error {
+	x.watch.step()
 	if x.program.Stdout == nil || x.failed != nil {
 		return x.failed
 	}
@@ -89,14 +97,23 @@ func (x *exchange) fail(err error) { x.failed = fmt.Errorf("cgi: response not de
 
 // Attach makes the end of the reader of Stdout end the context.
 func (x *exchange) Attach(c gateway.Canceler) {
-	sources := x.program.sources
+	var hangup []source
 	if out, ok := x.program.Stdout.(syscall.Conn); ok {
-		sources = append(sources, func() (stop func()) {
+		hangup = append(hangup, func() (stop func()) {
 			return onHangup(out, func() { c.Cancel(errClosed) })
 		})
 	}
-	x.watch.attach(sources)
+	x.watch.attach(hangup...)
 }
 
 // Watch makes it be seen from now on.
 func (x *exchange) Watch() { x.watch.start() }
+
+// Polled makes it be seen from now on when the handler has run for a while.
+func (x *exchange) Polled() { x.watch.step() }
+
+// Last is true: a program answers one request.
+func (x *exchange) Last() bool { return true }
+
+// CloseAfter has nothing to do: the connection ends with the process.
+func (x *exchange) CloseAfter() {}

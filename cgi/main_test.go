@@ -1,11 +1,14 @@
 package cgi
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/postern-go/postern/gateway"
 	"github.com/postern-go/postern/internal/leak"
@@ -16,13 +19,28 @@ const programVar = "POSTERN_TEST_CGI_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(programVar) != "" {
-		if err := Serve(http.HandlerFunc(program)); err != nil {
+		if err := serveProgram(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 		os.Exit(0)
 	}
 	os.Exit(leak.Main(m))
+}
+
+// nphVar makes that program write whole HTTP responses.
+const nphVar = "POSTERN_TEST_CGI_NPH"
+
+func serveProgram() error {
+	if os.Getenv(nphVar) == "" {
+		return Serve(http.HandlerFunc(program))
+	}
+	p, err := Process()
+	if err != nil {
+		return err
+	}
+	p.Engine.Origin = true
+	return p.Serve(context.Background(), http.HandlerFunc(program))
 }
 
 // large is more than any pipe or socket holds.
@@ -43,6 +61,11 @@ func program(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, "partial")
 		w.(http.Flusher).Flush()
 		panic("probe")
+	case "/goexit":
+		<-time.After(2 * watchAfter)
+		r.Context().Done() // the process has other goroutines
+		io.WriteString(w, "never sent")
+		runtime.Goexit()
 	case "/wait":
 		done := r.Context().Done() // from here on, signals are noticed
 		w.(http.Flusher).Flush()

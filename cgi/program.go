@@ -28,7 +28,7 @@ type Program struct {
 	// Engine, if not nil, takes the place of NewEngine().
 	Engine *gateway.Engine
 
-	sources []source // of the end of the context given to Serve
+	process bool // it is that of this process
 }
 
 // NewEngine returns the engine of a CGI program: SCRIPT_NAME is the mount point, one process answers one request, and a response begins
@@ -43,6 +43,9 @@ func NewEngine() *gateway.Engine {
 
 // Serve answers the request by h, nil being http.DefaultServeMux. The context of the request ends with ctx, too. It returns nil when the
 // response of h was delivered, and otherwise an error: also when the client got an error page in its place.
+//
+// h runs on the caller's goroutine. A handler that ends it (runtime.Goexit) ends the caller as well, after its response was broken off; what
+// becomes of [Process] then stands there.
 func (p *Program) Serve(ctx context.Context, h http.Handler) error {
 	if h == nil {
 		h = http.DefaultServeMux
@@ -51,11 +54,23 @@ func (p *Program) Serve(ctx context.Context, h http.Handler) error {
 	if engine == nil {
 		engine = NewEngine()
 	}
-	if engine.Origin {
-		h = lastResponse(h)
-	}
 	x := &exchange{program: p}
-	outcome := p.run(ctx, engine, x, h)
+	defer x.watch.stop()
+	if p.process {
+		var end context.CancelCauseFunc
+		ctx, end = x.watch.signals(ctx)
+		defer end(nil)
+		returned := false
+		defer func() { leave(returned) }()
+		err := x.serve(ctx, engine, h)
+		returned = true
+		return err
+	}
+	return x.serve(ctx, engine, h)
+}
+
+func (x *exchange) serve(ctx context.Context, engine *gateway.Engine, h http.Handler) error {
+	outcome := engine.Run(ctx, x, h)
 	x.watch.stop()
 	if gateway.Broken(outcome) {
 		return outcome
@@ -64,24 +79,4 @@ func (p *Program) Serve(ctx context.Context, h http.Handler) error {
 		return err
 	}
 	return outcome
-}
-
-// run lets the handler have a goroutine of its own, since it may end it: the caller's may be the only one of the process.
-func (p *Program) run(ctx context.Context, engine *gateway.Engine, x *exchange, h http.Handler) error {
-	outcome := error(&gateway.Failure{Reason: gateway.ErrAborted, Broken: true})
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		outcome = engine.Run(ctx, x, h)
-	}()
-	<-ended
-	return outcome
-}
-
-// lastResponse promises no other response on the connection (RFC 3875, section 5.2).
-func lastResponse(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Connection", "close")
-		h.ServeHTTP(w, r)
-	})
 }

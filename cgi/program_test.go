@@ -168,10 +168,6 @@ func TestOutcomes(t *testing.T) {
 			io.WriteString(w, strings.Repeat("never sent", 1000))
 			panic(http.ErrAbortHandler)
 		}, "", "", gateway.ErrAborted},
-		{"a handler that ends its goroutine", get, func(w http.ResponseWriter, _ *http.Request) {
-			io.WriteString(w, strings.Repeat("never sent", 1000))
-			runtime.Goexit()
-		}, "", "panic serving GET /a?b: runtime.Goexit called by the handler\n", gateway.ErrAborted},
 		{"a body shorter than its length", get, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")
 			io.WriteString(w, "hi")
@@ -186,6 +182,55 @@ func TestOutcomes(t *testing.T) {
 		require.True(t, strings.HasPrefix(log, row.log), "%s: %s", row.why, log)
 		require.Equal(t, row.log == "", log == "", row.why)
 	}
+}
+
+// A redirect is never one that the web server follows or answers itself (RFC 3875, sections 6.2.2 and 6.2.3): a handler decides about status,
+// fields and body, so that every redirect is one with a document (section 6.2.4).
+func TestRedirects(t *testing.T) {
+	for _, row := range []struct {
+		why, location string
+		handler       http.HandlerFunc
+		want          string
+	}{
+		{"to a path", "/x", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusFound) },
+			"Location: /x\r\nStatus: 302 Found\r\nContent-Length: 0\r\n\r\n"},
+		{"to an absolute URI", "http://h/x", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusFound) },
+			"Location: http://h/x\r\nStatus: 302 Found\r\nContent-Length: 0\r\n\r\n"},
+		{"with other fields and a body", "/x", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Probe", "1")
+			w.Header().Set("Content-Type", "text/plain")
+			w.WriteHeader(http.StatusSeeOther)
+			io.WriteString(w, "there")
+		}, "Location: /x\r\nStatus: 303 See Other\r\nContent-Type: text/plain\r\nX-Probe: 1\r\nContent-Length: 5\r\n\r\nthere"},
+		{"without a status of a redirect it is none", "/x", func(http.ResponseWriter, *http.Request) {},
+			"Location: /x\r\nStatus: 200 OK\r\nContent-Length: 0\r\n\r\n"},
+	} {
+		out, _, err := serve(t, get, nil, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Location", row.location)
+			row.handler(w, r)
+		})
+		require.NoError(t, err)
+		require.Equal(t, row.want, out, row.why)
+	}
+}
+
+func TestHandlerEndsItsGoroutine(t *testing.T) {
+	var out, errs bytes.Buffer
+	ended, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		p := &Program{Stdout: &out, Stderr: &errs, Environ: get}
+		p.Serve(t.Context(), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			context.AfterFunc(r.Context(), func() { close(over) })
+			io.WriteString(w, strings.Repeat("never sent", 1000))
+			runtime.Goexit()
+		}))
+		require.Fail(t, "Serve returned")
+	}()
+	<-ended
+	<-over // the end of the context
+	require.Empty(t, out.String(), "the response is broken off")
+	require.Contains(t, errs.String(), "panic serving GET /a?b: runtime.Goexit called by the handler\n")
 }
 
 type broken struct{}

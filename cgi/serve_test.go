@@ -42,6 +42,10 @@ func TestServe(t *testing.T) {
 			page, []string{"panic serving GET /panic: probe\n", "main_test.go:", "gateway: handler panicked: probe\n"}},
 		{"a panic after the head", []string{"REQUEST_METHOD=GET", "PATH_INFO=/panic-late"}, 1,
 			"Status: 200 OK\r\n\r\npartial", []string{"panic serving GET /panic-late: probe\n"}},
+		{"a handler that ends its goroutine ends the process", []string{"REQUEST_METHOD=GET", "PATH_INFO=/goexit"}, 1,
+			"", []string{"runtime.Goexit called by the handler\n"}},
+		{"leading zeros in the version of the gateway mean nothing", []string{"GATEWAY_INTERFACE=CGI/01.0001", "REQUEST_METHOD=GET", "PATH_INFO=/echo"}, 0,
+			"Status: 200 OK\r\nContent-Length: 18\r\n\r\nGET /echo \"\" <nil>", nil},
 		{"no method", []string{"GATEWAY_INTERFACE=CGI/1.1"}, 1,
 			"Status: 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: 12\r\n\r\nBad Request\n",
 			[]string{"REQUEST_METHOD is missing"}},
@@ -172,6 +176,20 @@ func TestNonBlockingStdout(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 0, status.ExitStatus())
 	require.Equal(t, "Status: 200 OK\r\n\r\n"+strings.Repeat("\x00", large), string(out), "a pipe that is full for now is waited for")
+}
+
+func TestArguments(t *testing.T) {
+	cmd := command(t, "REQUEST_METHOD=GET", "SCRIPT_NAME=", "PATH_INFO=/echo", "QUERY_STRING=--help+x")
+	cmd.Args = append(cmd.Args, "--help", "x") // as a web server may make of a query without "="
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	require.Contains(t, string(out), "GET /echo?--help+x ", "the query stays a query, and arguments mean nothing")
+}
+
+func TestNPHByOption(t *testing.T) {
+	out, err := command(t, "REQUEST_METHOD=GET", "PATH_INFO=/echo", nphVar+"=1", "SERVER_SOFTWARE=Probe/1").Output()
+	require.NoError(t, err)
+	require.Regexp(t, "^HTTP/1.1 200 OK\r\n", string(out))
 }
 
 func TestNPH(t *testing.T) {

@@ -8,10 +8,10 @@ import (
 	"syscall"
 )
 
-// signals returns a context that ends with SIGTERM and SIGPIPE, and the source that notices them.
-func signals() (context.Context, source) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	return ctx, func() (stop func()) {
+// signals returns a context that ends with parent, and with SIGTERM and SIGPIPE once somebody watches.
+func (w *watch) signals(parent context.Context) (context.Context, context.CancelCauseFunc) {
+	ctx, cancel := context.WithCancelCause(parent)
+	w.sources = append(w.sources, func() (stop func()) {
 		received, over, ended := make(chan os.Signal, 1), make(chan struct{}), make(chan struct{})
 		signal.Notify(received, syscall.SIGTERM, syscall.SIGPIPE)
 		go func() {
@@ -27,5 +27,6 @@ func signals() (context.Context, source) {
 			close(over)
 			<-ended
 		}
-	}
+	})
+	return ctx, cancel
 }

@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// watchAfter is how long a handler runs before somebody watches beside it.
+// watchAfter is how long a handler has run when its next step makes somebody watch beside it.
 const watchAfter = time.Millisecond
 
 // errClosed is why the context of a request ends when nobody reads its response any more.
 var errClosed = errors.New("cgi: web server closed the response")
 
 // A watch is what can end the context of a request while its handler runs. It costs nothing for a handler that returns at once: to notice
-// signals takes a process a quarter of its start-up time.
+// signals takes a process a quarter of its start-up time, and even a timer that would start it later a fiftieth.
 type watch struct {
 	sources []source
-	timer   *time.Timer
+	begun   time.Time
 
 	mu      sync.Mutex
 	started bool
@@ -27,10 +27,16 @@ type watch struct {
 // A source begins to notice one thing. Who calls stop waits until it is over.
 type source func() (stop func())
 
-func (w *watch) attach(sources []source) {
-	w.sources = sources
-	if len(sources) > 0 {
-		w.timer = time.AfterFunc(watchAfter, w.start)
+// attach is the beginning of the handler.
+func (w *watch) attach(more ...source) {
+	w.sources = append(w.sources, more...)
+	w.begun = time.Now()
+}
+
+// step is called when the handler asks, reads or sends something: one that goes on is watched.
+func (w *watch) step() {
+	if len(w.sources) > 0 && time.Since(w.begun) >= watchAfter {
+		w.start()
 	}
 }
 
@@ -47,15 +53,13 @@ func (w *watch) start() {
 	}
 }
 
-// stop returns when nothing watches any more.
+// stop returns when nothing watches any more. It may be called again.
 func (w *watch) stop() {
-	if w.timer != nil {
-		w.timer.Stop()
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.over = true
 	for _, stop := range w.stops {
 		stop()
 	}
+	w.stops = nil
 }

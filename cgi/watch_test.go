@@ -7,9 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/postern-go/postern/gateway"
 	"github.com/stretchr/testify/require"
@@ -109,21 +111,46 @@ func TestNothingWatchesAfterServe(t *testing.T) {
 			r.Context().Done()
 			context.AfterFunc(r.Context(), func() {})
 		}, 1},
+		{"what a handler does in its first moment costs nothing", allSteps, 0},
+		{"one that works on without asking is not noticed", func(http.ResponseWriter, *http.Request) { time.Sleep(watchAfter) }, 0},
+		{"until it asks whether it should go on", func(_ http.ResponseWriter, r *http.Request) {
+			time.Sleep(watchAfter) // of the bubble's clock
+			r.Context().Err()
+		}, 1},
+		{"or reads", func(_ http.ResponseWriter, r *http.Request) {
+			time.Sleep(watchAfter)
+			io.ReadAll(r.Body)
+		}, 1},
+		{"or sends", func(w http.ResponseWriter, _ *http.Request) {
+			time.Sleep(watchAfter)
+			w.(http.Flusher).Flush()
+		}, 1},
+		{"and is watched once", func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(watchAfter)
+			allSteps(w, r)
+		}, 1},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			begun, stopped := 0, 0
-			p := &Program{Environ: get, sources: []source{counted(&begun, &stopped)}}
-			require.NoError(t, p.Serve(t.Context(), row.handler), row.why)
+			x := &exchange{program: &Program{Environ: with(get, "CONTENT_LENGTH=1"), Stdin: strings.NewReader("x")}}
+			x.watch.sources = []source{counted(&begun, &stopped)}
+			require.NoError(t, x.serve(t.Context(), NewEngine(), row.handler), row.why)
 			require.Equal(t, row.times, begun, row.why)
 			require.Equal(t, row.times, stopped, "and nothing watches when Serve has returned")
 		})
 	}
 }
 
+func allSteps(w http.ResponseWriter, r *http.Request) {
+	r.Context().Err()
+	io.ReadAll(r.Body)
+	w.(http.Flusher).Flush()
+}
+
 func TestWatchStartsOnce(t *testing.T) {
 	begun, stopped := 0, 0
 	var w watch
-	w.attach([]source{counted(&begun, &stopped)})
+	w.attach(counted(&begun, &stopped))
 	w.start()
 	w.start()
 	w.stop()
@@ -132,7 +159,7 @@ func TestWatchStartsOnce(t *testing.T) {
 
 	begun = 0
 	w = watch{}
-	w.attach([]source{counted(&begun, &stopped)})
+	w.attach(counted(&begun, &stopped))
 	w.stop()
 	w.start()
 	require.Zero(t, begun, "not once it is over")

@@ -81,6 +81,10 @@ func (c *requestContext) Err() error {
 	}
 	if err := c.parent.Err(); err != nil {
 		c.end(err, start)
+		return c.ended()
+	}
+	if p, ok := c.run.watcher.(Poller); ok {
+		p.Polled()
 	}
 	return c.ended()
 }

@@ -53,6 +53,14 @@ type Watcher interface {
 	Watch()
 }
 
+// A Poller is a Watcher that also wants to know whenever the handler asks whether
+// its context has ended, without waiting for it.
+type Poller interface {
+	// Polled is called from any goroutine until Run returns, and a little
+	// after. It may call Cancel, and must not wait.
+	Polled()
+}
+
 // A Canceler ends the context of one running request.
 type Canceler interface {
 	// Cancel ends the request context because the request was aborted or the
@@ -61,9 +69,12 @@ type Canceler interface {
 	Cancel(cause error)
 }
 
-// A Persister is an Exchange, in origin mode, whose connection outlives the
-// response.
+// A Persister is an Exchange, in origin mode, that knows or wants to know whether
+// its connection outlives the response.
 type Persister interface {
+	// Last reports, before the response begins, that no other follows. The
+	// response then says so.
+	Last() bool
 	// CloseAfter says that the response just begun is the last one.
 	CloseAfter()
 }

@@ -58,3 +58,14 @@ func TestHTTP10(t *testing.T) {
 		})
 	}
 }
+
+func TestLastResponse(t *testing.T) {
+	for _, last := range []bool{false, true} {
+		r := httptest.NewRequest("GET", "/", nil)
+		m := newMemory(env.FromRequest(r), "")
+		m.last = last
+		require.NoError(t, (&gateway.Engine{Origin: true}).Run(t.Context(), &parsedMemory{originMemory{m, r}}, http.NotFoundHandler()))
+		require.Equal(t, last, strings.Contains(m.out.String(), "\r\nConnection: close\r\n"), "a response that no other follows says so")
+		require.Equal(t, last, m.closing)
+	}
+}

@@ -31,6 +31,7 @@ type memory struct {
 	flushes  int
 	flushed  int   // bytes of out that were flushed
 	fail     error // what Write and Flush fail with
+	last     bool  // no other exchange follows
 	closing  bool  // CloseAfter was called
 
 	mu    sync.Mutex
@@ -105,6 +106,7 @@ type originMemory struct {
 }
 
 func (m *originMemory) CloseAfter() { m.closing = true }
+func (m *originMemory) Last() bool  { return m.last }
 
 func (m *originMemory) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, peer := net.Pipe()

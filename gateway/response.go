@@ -74,6 +74,9 @@ func (r *response) begin(req *http.Request) {
 	r.head = req.Method == http.MethodHead
 	r.http11 = req.ProtoAtLeast(1, 1) && !r.run.engine.HTTP10
 	r.onlyOnce = req.Close || r.run.engine.HTTP10
+	if p, ok := r.run.exchange.(Persister); ok && p.Last() {
+		r.onlyOnce = true
+	}
 }
 
 // writer returns the ResponseWriter, which can be hijacked only where the

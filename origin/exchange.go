@@ -63,9 +63,6 @@ func (x *exchange) AddCGIVars(v *env.Vars) {
 // ServeHTTP passes the request on to the application of the server.
 func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.live = r
-	if x.conn.only {
-		w.Header().Set("Connection", "close")
-	}
 	x.conn.srv.App().ServeHTTP(w, r)
 }
 
@@ -109,6 +106,7 @@ func (x *exchange) Attach(c gateway.Canceler) {
 }
 
 func (x *exchange) Watch()      { x.conn.r.Watch() }
+func (x *exchange) Last() bool  { return x.last }
 func (x *exchange) CloseAfter() { x.last = true }
 
 // end stops whoever still reads for the handler.

@@ -82,7 +82,7 @@ func TestServeOneWithoutTheHandler(t *testing.T) {
 	p.send("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n" + get())
 	done := make(chan error)
 	go func() { done <- s.ServeOne() }()
-	p.want("what the server answers itself is a request, too", response("200 OK", ""))
+	p.want("what the server answers itself is a request, too", response("200 OK", "", "Connection: close"))
 	p.wantEnd("and there is no other")
 	p.Close()
 	require.NoError(t, <-done)
