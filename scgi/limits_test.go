@@ -118,6 +118,6 @@ func TestLargeHeadIsLoggedOnce(t *testing.T) {
 		require.Contains(t, g.answer(request("GET", "/big", "")), "\r\n\r\nok")
 	}
 	require.Equal(t, 1, strings.Count(g.log.String(), "\n"), "%q", g.log.String())
-	require.Contains(t, g.log.String(), "response head larger")
+	require.Contains(t, g.log.String(), "scgi: response head larger")
 	require.Contains(t, g.log.String(), "uri=/big")
 }

@@ -80,7 +80,7 @@ func (l *Loop) Done() {
 // requests. It is for gateway.Engine.LargeHead.
 func (l *Loop) LargeHead(r *http.Request, size, fields int) {
 	if l.warned.CompareAndSwap(false, true) {
-		l.Log().Warn("response head larger than some web servers take by default (4096 bytes, 100 fields); later ones are not logged",
+		l.Log().Warn(l.Name+": response head larger than some web servers take by default (4096 bytes, 100 fields); later ones are not logged",
 			"bytes", size, "fields", fields, "uri", r.RequestURI)
 	}
 }

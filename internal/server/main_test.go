@@ -7,4 +7,9 @@ import (
 	"github.com/postern-go/postern/internal/leak"
 )
 
-func TestMain(m *testing.M) { os.Exit(leak.Main(m)) }
+func TestMain(m *testing.M) {
+	if os.Getenv(shortVar) != "" {
+		os.Exit(serveShort())
+	}
+	os.Exit(leak.Main(m))
+}
