@@ -224,3 +224,10 @@ func getValues(names ...string) msg {
 }
 
 func valuesResult(s ...string) msg { return msg{record.GetValuesResult, 0, pairs(s...)} }
+
+// overloaded is the answer to a request that there is no room for.
+func overloaded(id uint16) []msg {
+	page := "Status: 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n" +
+		"Content-Length: 20\r\n\r\nService Unavailable\n"
+	return []msg{stdout(id, page), stdout(id, ""), finAs(id, 0, record.Overloaded)}
+}

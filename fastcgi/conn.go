@@ -1,6 +1,7 @@
 package fastcgi
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -30,21 +31,26 @@ type conn struct {
 	input input
 	out   output
 
-	mu      sync.Mutex
-	moved   sync.Cond  // signalled when any of what follows changes
-	active  []*request // from BEGIN_REQUEST to END_REQUEST
-	ending  int        // requests whose END_REQUEST is being written
-	lead    *request   // the request that has the lead; nil: loop has it
-	reading bool       // somebody reads for lead
-	regains bool       // who reads for lead is to stop
-	full    *stream    // what must be read before reading goes on
-	begun   bool       // the first request has begun
-	watch   bool       // lead is to be given up as soon as nobody reads for it
-	last    bool       // the connection ends with the requests under way
-	unread  bool       // the peer was still sending when its request was answered
-	half    bool       // the sending side is closed
-	eof     bool       // nothing more will arrive
-	timer   *time.Timer
+	mu         sync.Mutex
+	moved      sync.Cond  // signalled when any of what follows changes
+	active     []*request // from BEGIN_REQUEST to END_REQUEST
+	ending     int        // requests whose END_REQUEST is being written
+	params     int        // bytes of variables of requests that do not have all of theirs
+	refusals   int        // requests in input.refused
+	posted     []byte     // what waits in post
+	posting    bool       // somebody sends that
+	lead       *request   // the request that has the lead; nil: loop has it
+	reading    bool       // somebody reads for lead
+	regains    bool       // who reads for lead is to stop
+	full       *stream    // what must be read before reading goes on
+	begun      bool       // the first request has begun
+	overloaded bool       // overload has been logged
+	watch      bool       // lead is to be given up as soon as nobody reads for it
+	last       bool       // the connection ends with the requests under way
+	unread     bool       // the peer was still sending when its request was answered
+	half       bool       // the sending side is closed
+	eof        bool       // nothing more will arrive
+	timer      *time.Timer
 }
 
 func (s *Server) handle(nc *server.Conn) {
@@ -262,7 +268,7 @@ func (c *conn) begin(id uint16, b record.Begin) bool {
 	for len(c.active) < room && len(c.active)+c.ending >= room {
 		c.moved.Wait()
 	}
-	if len(c.active) >= room {
+	if len(c.active) >= room || !c.srv.loop.Take() {
 		return false
 	}
 	c.nc.Begin()
@@ -270,16 +276,16 @@ func (c *conn) begin(id uint16, b record.Begin) bool {
 	return true
 }
 
-// drop makes the requests inactive that match.
-func (c *conn) drop(match func(*request) bool) {
-	kept := c.active[:0]
-	for _, q := range c.active {
-		if !match(q) {
-			kept = append(kept, q)
-		}
-	}
-	clear(c.active[len(kept):])
-	c.active = kept
+// drop makes q inactive, and lets go of what it holds. The mutex is held.
+func (c *conn) drop(q *request) {
+	i := slices.Index(c.active, q)
+	c.active = slices.Delete(c.active, i, i+1)
+	q.uncount()
+	q.state = answered
+	q.stopAlarm()
+	q.eachStream(func(s *stream) { s.held.Close() })
+	c.srv.loop.Done()
+	c.moved.Broadcast()
 }
 
 // protocolError is what a peer did that the connection cannot survive.

@@ -3,6 +3,7 @@ package fastcgi
 import (
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/postern-go/postern/internal/server"
@@ -14,15 +15,9 @@ import (
 func (c *conn) finishing(q *request) (shared, left bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.drop(func(other *request) bool { return other == q })
+	c.drop(q)
 	c.ending++
-	q.state = answered
-	q.stopAlarm()
-	q.eachStream(func(s *stream) {
-		c.unread = c.unread || !s.ended
-		s.held.Close()
-	})
-	c.moved.Broadcast()
+	q.eachStream(func(s *stream) { c.unread = c.unread || !s.ended })
 	c.roomFor(q)
 	return len(c.active)+c.ending > 1, q.aborted != nil
 }
@@ -55,7 +50,7 @@ func (c *conn) between() bool {
 // out, since it may not look for the answer before, and a close would destroy
 // that.
 func (c *conn) settle() bool {
-	if len(c.active)+c.ending > 0 {
+	if len(c.active)+c.ending+c.refusals > 0 || c.posting {
 		return true
 	}
 	if !c.last && !c.eof && (!c.begun || c.nc.Idle()) {
@@ -118,10 +113,13 @@ func (c *conn) fail(err error) (what string) {
 	what = c.complaint(err)
 	c.input.err = err
 	c.eof = true
-	for _, q := range c.active {
+	c.refusals = 0
+	for _, q := range slices.Clone(c.active) {
 		q.eachStream(func(s *stream) { s.fail(io.ErrUnexpectedEOF) })
+		if q.state == receiving {
+			c.drop(q)
+		}
 	}
-	c.drop(func(q *request) bool { return q.state == receiving })
 	c.moved.Broadcast()
 	return what
 }

@@ -33,7 +33,8 @@ type input struct {
 	full   *stream  // what must be read before content can be taken
 	body   []byte   // gathered content
 
-	ready []*request // requests whose PARAMS are complete
+	ready   []*request // requests whose PARAMS are complete
+	refused idSet      // requests that there is no room for, until their PARAMS are complete
 }
 
 // A use is what becomes of the content of a record.
@@ -48,6 +49,8 @@ const (
 	useParams
 	// useStream: it goes to stream.
 	useStream
+	// useRefused: it ends a request that there was no room for.
+	useRefused
 )
 
 // release gives the buffer back.
@@ -216,8 +219,10 @@ func (c *conn) startApplication(h record.Header) error {
 	q, state := c.find(h.ID)
 	in.target = q
 	switch {
+	case q == nil && in.refused.has(h.ID):
+		return c.startRefused(h)
 	case h.Type == record.BeginRequest && q != nil:
-		return protocolError(fmt.Sprintf("BEGIN_REQUEST of request %d, which is active", h.ID))
+		return activeError(h.ID)
 	case h.Type == record.BeginRequest && h.Content != record.HeaderLen:
 		return protocolError(fmt.Sprintf("BEGIN_REQUEST of %d bytes", h.Content))
 	case h.Type == record.BeginRequest:
@@ -234,6 +239,10 @@ func (c *conn) startApplication(h record.Header) error {
 		return q.dataInOrder()
 	}
 	return nil
+}
+
+func activeError(id uint16) error {
+	return protocolError(fmt.Sprintf("BEGIN_REQUEST of request %d, which is active", id))
 }
 
 // content takes some bytes of the record at hand and returns how many: all of
@@ -271,8 +280,9 @@ func (c *conn) endContent() error {
 		return c.abort(q)
 	case in.head.Type == record.GetValues && was == useGather:
 		return c.getValues(in.body)
-	case was == useParams && end:
-		q.paramsDone()
+	case was == useRefused:
+		return c.endRefused(in.head)
+	case was == useParams && end && q.paramsDone():
 		in.ready = append(in.ready, q)
 	case was == useStream && end:
 		s.end()

@@ -20,8 +20,7 @@ func (c *conn) getValues(asked []byte) error {
 			answer = record.AppendPair(answer, string(name), value)
 		}
 	}
-	c.out.record(record.GetValuesResult, 0, answer)
-	return c.out.flush()
+	return c.post(record.AppendRecord(nil, record.GetValuesResult, 0, answer))
 }
 
 // value returns what the server says of itself, "" for what it does not know.
@@ -32,9 +31,9 @@ func (c *conn) value(name string) string {
 			return strconv.Itoa(n)
 		}
 	case "FCGI_MAX_REQS":
-		return strconv.Itoa(c.srv.maxRequests())
+		return strconv.Itoa(c.srv.announced())
 	case "FCGI_MPXS_CONNS":
-		if c.srv.maxRequests() > 1 {
+		if c.srv.announced() > 1 {
 			return "1"
 		}
 		return "0"
@@ -45,8 +44,7 @@ func (c *conn) value(name string) string {
 // unknownType answers a management record of a type that is none (FastCGI 1.0,
 // section 4.2).
 func (c *conn) unknownType(t record.Type) error {
-	c.out.record(record.UnknownType, 0, record.AppendUnknownType(nil, t))
-	return c.out.flush()
+	return c.post(record.AppendRecord(nil, record.UnknownType, 0, record.AppendUnknownType(nil, t)))
 }
 
 // beginRequest takes a new request in.
@@ -63,7 +61,7 @@ func (c *conn) beginRequest() error {
 		return c.decline(id, b, record.UnknownRole)
 	}
 	if !c.begin(id, b) {
-		return c.decline(id, b, record.Overloaded)
+		c.overload(id, b)
 	}
 	return nil
 }
@@ -83,8 +81,7 @@ func (c *conn) decline(id uint16, b record.Begin, why record.ProtocolStatus) err
 		c.last, c.unread = true, true
 	}
 	c.mu.Unlock()
-	c.out.end(id, record.End{Status: why})
-	return c.out.flush()
+	return c.post(appendEnd(nil, id, record.End{Status: why}))
 }
 
 // abort ends a request that the web server no longer wants. One that has not
@@ -93,15 +90,24 @@ func (c *conn) decline(id uint16, b record.Begin, why record.ProtocolStatus) err
 func (c *conn) abort(q *request) error {
 	c.mu.Lock()
 	started := q.state != receiving
-	q.cut(errAborted)
-	c.moved.Broadcast()
+	if started {
+		q.cut(errAborted)
+		c.moved.Broadcast()
+	} else {
+		c.forget(q)
+	}
 	c.mu.Unlock()
 	if started {
 		return nil
 	}
-	c.finishing(q)
-	c.out.end(q.id, record.End{})
-	err := c.out.flush()
-	c.finished(q)
-	return err
+	return c.post(appendEnd(nil, q.id, record.End{}))
+}
+
+// forget makes a request inactive that never ran. Its end is the caller's to
+// post. The mutex is held.
+func (c *conn) forget(q *request) {
+	c.drop(q)
+	if !q.keep {
+		c.last, c.unread = true, true
+	}
 }

@@ -145,13 +145,7 @@ func (o *output) direct(t record.Type, id uint16, p []byte) (int, error) {
 	return len(p), nil
 }
 
-// record writes a record of its own.
-func (o *output) record(t record.Type, id uint16, content []byte) {
-	o.turns.take()
-	defer o.turns.give()
-	o.append(t, id, content)
-}
-
+// append adds a record of its own to what is gathered.
 func (o *output) append(t record.Type, id uint16, content []byte) {
 	if o.err != nil {
 		return
@@ -164,12 +158,6 @@ func (o *output) append(t record.Type, id uint16, content []byte) {
 	}
 	o.reserve()
 	o.buf = record.AppendRecord(o.buf, t, id, content)
-}
-
-// end writes END_REQUEST.
-func (o *output) end(id uint16, e record.End) {
-	var body [8]byte
-	o.record(record.EndRequest, id, record.AppendEnd(body[:0], e))
 }
 
 // stderr writes p to the STDERR stream of q, in records of its own, at once.
@@ -226,13 +214,7 @@ func (o *output) flushFor(q *request) error {
 	return o.flushLocked()
 }
 
-// flush writes what is in the buffer.
-func (o *output) flush() error {
-	o.turns.take()
-	defer o.turns.give()
-	return o.flushLocked()
-}
-
+// flushLocked writes what is in the buffer. It is the turn of the caller.
 func (o *output) flushLocked() error {
 	if o.err != nil {
 		return o.err

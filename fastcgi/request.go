@@ -3,9 +3,7 @@ package fastcgi
 import (
 	"errors"
 	"io"
-	"net/http"
 	"time"
-	"unsafe"
 
 	"github.com/postern-go/postern/env"
 	"github.com/postern-go/postern/gateway"
@@ -17,8 +15,6 @@ var errAborted = errors.New("fastcgi: request aborted by the web server")
 
 // errNoBody is why nothing is held of what an Authorizer gets on STDIN.
 var errNoBody = errors.New("fastcgi: an authorizer has no body")
-
-var errLargeParams = errors.New("fastcgi: variables larger than MaxParams")
 
 // A requestState is how far a request has come.
 type requestState uint8
@@ -48,6 +44,7 @@ type request struct {
 
 	// Guarded by conn.mu.
 	state    requestState
+	size     int // bytes of variables that count in conn.params
 	stdin    stream
 	filter   *filter // of the Filter role, otherwise nil
 	canceler gateway.Canceler
@@ -78,51 +75,6 @@ func (q *request) eachStream(f func(s *stream)) {
 	if q.filter != nil {
 		f(&q.filter.data)
 	}
-}
-
-// addParams takes a piece of the PARAMS stream. What comes in one piece is
-// copied once, into the string that all variables share.
-func (q *request) addParams(p []byte) {
-	switch {
-	case q.refusal != 0:
-	case !q.conn.srv.paramsFit(len(q.params) + len(q.more) + len(p)):
-		q.refusal, q.params, q.more = http.StatusRequestHeaderFieldsTooLarge, "", nil
-		q.conn.refused(errLargeParams)
-	case q.params == "" && q.more == nil:
-		q.params = string(p)
-	default:
-		q.more = append(append(q.more, q.params...), p...)
-		q.params = ""
-	}
-}
-
-// paramsDone checks the variables. Those that do not parse are refused as a
-// whole.
-func (q *request) paramsDone() {
-	if q.more != nil {
-		q.params, q.more = string(q.more), nil
-	}
-	rest := paramBytes(q.params)
-	for len(rest) > 0 {
-		var err error
-		if _, _, rest, err = record.ParsePair(rest); err != nil {
-			q.conn.refused(err)
-			q.refusal = http.StatusBadRequest
-			break
-		}
-		q.pairs++
-	}
-	if q.filter != nil && q.refusal == 0 {
-		q.filterParams()
-	}
-	q.conn.mu.Lock()
-	q.state = running
-	q.conn.mu.Unlock()
-}
-
-// paramBytes lets the record codec read a string, which it does not change.
-func paramBytes(s string) []byte {
-	return unsafe.Slice(unsafe.StringData(s), len(s))
 }
 
 // AddCGIVars adds the variables of PARAMS, each a part of one string.

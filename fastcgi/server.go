@@ -45,12 +45,28 @@ type Server struct {
 	// MaxConns bounds the open connections; the next ones wait in the queue of
 	// the listener. 0 and less mean no bound.
 	MaxConns int
-	// MaxRequests bounds the requests under way on one connection; the next
-	// one is answered with FCGI_OVERLOADED. 0 means 256, less means 1.
+	// MaxTotalRequests bounds the requests under way on all connections; the
+	// next one is answered with 503 and FCGI_OVERLOADED. 0 and less mean no
+	// bound.
+	MaxTotalRequests int
+	// MaxRequests bounds the requests under way on one connection, as
+	// MaxTotalRequests does. 0 means 256, less means 1.
 	MaxRequests int
-	// MaxParams bounds the variables of one request, in bytes; more are
+	// MaxParams bounds the variables of one request, in bytes, and those of all
+	// requests on one connection whose variables are not complete; more are
 	// answered with 431. 0 means 1 MiB, less means no bound.
 	MaxParams int
+	// MaxParam bounds the name and the value of one variable together, in
+	// bytes; a longer one is answered with 431. 0 and less mean no bound.
+	MaxParam int
+	// MaxParamCount bounds the number of variables; more are answered with 431.
+	// 0 means 4096, less means no bound.
+	MaxParamCount int
+	// MaxBodyBytes bounds the request body, in bytes: one whose CONTENT_LENGTH
+	// is larger is answered with 413, and of one of unknown length the read that
+	// goes beyond fails with an *http.MaxBytesError. 0 and less mean no bound:
+	// web servers have one of their own.
+	MaxBodyBytes int64
 	// MaxSpool bounds how much of one request body is set aside, in bytes, for
 	// a handler that does not read it in time: 64 KiB in memory, the rest in a
 	// file in os.TempDir that has no name. More make the reads of that body
@@ -73,23 +89,18 @@ type Server struct {
 	BaseContext func(net.Listener) context.Context
 	ConnContext func(ctx context.Context, c net.Conn) context.Context
 
-	once    sync.Once
-	loop    server.Loop
-	engines [record.Filter]gateway.Engine // by role, the first being 1
+	once       sync.Once
+	loop       server.Loop
+	engines    [record.Filter]gateway.Engine // by role, the first being 1
+	overloaded []byte                        // overloadPage
 }
-
-const (
-	defaultAddr        = "127.0.0.1:9000"
-	defaultMaxRequests = 256
-	defaultMaxParams   = 1 << 20
-	defaultMaxSpool    = 1 << 30
-)
 
 func (s *Server) setup() {
 	s.loop = server.Loop{
 		Name:         "fastcgi",
 		Handle:       s.handle,
 		MaxConns:     s.MaxConns,
+		MaxRequests:  s.MaxTotalRequests,
 		Access:       server.Access{Addrs: s.AllowAddrs, UIDs: s.AllowUIDs, GIDs: s.AllowGIDs},
 		BaseContext:  s.BaseContext,
 		ConnContext:  s.ConnContext,
@@ -103,8 +114,12 @@ func (s *Server) setup() {
 			Mount:      s.Mount,
 			BodyEnds:   true,
 			Authorizer: role == record.Authorizer,
+
+			MaxBodyBytes: s.MaxBodyBytes,
+			LargeHead:    s.loop.LargeHead,
 		}
 	}
+	s.overloaded = s.overloadPage()
 }
 
 // ListenAndServe listens on Addr and serves.
@@ -157,32 +172,4 @@ func (s *Server) handler(role record.Role) http.Handler {
 		return s.Filter
 	}
 	return nil
-}
-
-func (s *Server) maxRequests() int {
-	switch {
-	case s.MaxRequests == 0:
-		return defaultMaxRequests
-	case s.MaxRequests < 0:
-		return 1
-	}
-	return s.MaxRequests
-}
-
-func (s *Server) maxSpool() int64 {
-	if s.MaxSpool == 0 {
-		return defaultMaxSpool
-	}
-	return s.MaxSpool
-}
-
-// paramsFit reports whether n bytes of variables are within the limit.
-func (s *Server) paramsFit(n int) bool {
-	switch {
-	case s.MaxParams == 0:
-		return n <= defaultMaxParams
-	case s.MaxParams < 0:
-		return true
-	}
-	return n <= s.MaxParams
 }

@@ -98,11 +98,11 @@ func TestSeveral(t *testing.T) {
 func TestMaxRequests(t *testing.T) {
 	limit := func(n int) func(*fastcgi.Server) { return func(s *fastcgi.Server) { s.MaxRequests = n } }
 	play(t, []row{
-		{"one more than MaxRequests is FCGI_OVERLOADED, and the others go on", func(w *world) {
+		{"one more than MaxRequests is a 503 and FCGI_OVERLOADED, and the others go on", func(w *world) {
 			w.serve(echo, limit(2))
 			p := w.dial()
 			p.sendAll(post(1, 2), post(2, 2), get(3))
-			p.want("at once", finAs(3, 0, record.Overloaded))
+			p.want("at once", overloaded(3)...)
 			p.send(stdin(1, "ok"), stdin(1, ""))
 			p.want("the first answer", answer(1, "POST ok")...)
 			p.send(get(3)...)
@@ -127,8 +127,8 @@ func TestMaxRequests(t *testing.T) {
 			for id := uint16(1); id <= 256; id++ {
 				p.send(post(id, 1)...)
 			}
-			p.send(begin(300))
-			p.want("the 257th", finAs(300, 0, record.Overloaded))
+			p.send(begin(300), params(300, ""))
+			p.want("the 257th", overloaded(300)...)
 		}},
 	})
 }
