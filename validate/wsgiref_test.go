@@ -1,7 +1,6 @@
 package validate_test
 
 import (
-	"bufio"
 	"os"
 	"slices"
 	"strings"
@@ -11,34 +10,41 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWsgiref keeps the map of wsgiref.validate to rules true: each of its
-// checks has rules that there are, or a reason why not.
+// TestWsgiref holds the table in SPEC.md to what wsgiref.validate asserts, in its order: each row has rules that there are, or a reason
+// why none does.
 func TestWsgiref(t *testing.T) {
 	var ids []string
 	for _, r := range validate.Rules() {
 		ids = append(ids, r.ID)
 	}
-	f, err := os.Open("testdata/wsgiref.tsv")
+	source, err := os.ReadFile("testdata/wsgiref.tsv")
 	require.NoError(t, err)
-	defer f.Close()
-	rows := 0
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if strings.HasPrefix(lines.Text(), "#") {
-			continue
-		}
-		rows++
-		cells := strings.Split(lines.Text(), "\t")
-		require.Len(t, cells, 4, lines.Text())
-		require.NotEmpty(t, cells[0])
-		require.NotEmpty(t, cells[1])
-		if cells[2] == "-" {
-			require.NotEmpty(t, cells[3], "neither a rule nor a reason: %s", cells[1])
-			continue
-		}
-		require.Empty(t, cells[3], cells[1])
-		for id := range strings.SplitSeq(cells[2], ", ") {
-			require.True(t, slices.Contains(ids, id), "no rule %q", id)
+	assertions := strings.Split(strings.TrimSuffix(string(source), "\n"), "\n")
+	require.NotEmpty(t, assertions)
+	rows := wsgirefRows(t)
+	var stated []string
+	for _, cells := range rows {
+		require.Len(t, cells, 5, "%q", cells)
+		stated = append(stated, strings.ReplaceAll(cells[0], `\_`, "_")+"\t"+strings.Trim(cells[1], "`"))
+		require.NotEmpty(t, cells[2], "%q", cells)
+		require.NotEqual(t, cells[3] == "", cells[4] == "", "rules or a reason: %q", cells)
+		for id := range strings.SplitSeq(cells[3], ", ") {
+			require.True(t, id == "" || slices.Contains(ids, strings.Trim(id, "`")), "no rule %q", id)
 		}
 	}
-	require.NotZero(t, rows)
+	require.Equal(t, assertions, stated)
+}
+
+// wsgirefRows returns the cells of the rows of the table.
+func wsgirefRows(t *testing.T) [][]string {
+	text, err := os.ReadFile("../SPEC.md")
+	require.NoError(t, err)
+	_, table, found := strings.Cut(string(text), "| function | condition | meaning | rules | reason |\n|---|---|---|---|---|\n")
+	require.True(t, found)
+	table, _, _ = strings.Cut(table, "\n\n")
+	var rows [][]string
+	for line := range strings.SplitSeq(table, "\n") {
+		rows = append(rows, strings.Split(strings.TrimSuffix(strings.TrimPrefix(line, "| "), " |"), " | "))
+	}
+	return rows
 }

@@ -147,6 +147,7 @@ func TestTableRules(t *testing.T) {
 	for _, r := range []struct{ why, text, fault string }{
 		{"words between tables", sectionHead + "| A1 | 1 | r | f | t |\n\nWords | words.\n\n" + wsgirefHead + "| B1 | w | g | f | t | |\n", ""},
 		{"a table of something else", "| one | two |\n|---|---|\n", `SPEC.md:1: unknown columns ["one" "two"]`},
+		{"a table without ids that is known", "| " + strings.ReplaceAll(otherColumns, " ", " | ") + " |\n|---|---|---|---|---|\n| f | c | m | | r |\n", ""},
 		{"columns of the other list", "## Not built yet\n" + sectionHead, `SPEC.md:2: unknown columns ["id" "section" "requirement" "file" "test"]`},
 		{"columns of the other list, too", "## Built\n" + missingHead[len(notBuilt):], `SPEC.md:4: unknown columns ["id" "section" "requirement" "missing"]`},
 		{"no line below the head", "| id | section | requirement | file | test |\n| A1 | 1 | r | f | t |\n", "SPEC.md:2: no line between head and rows"},
