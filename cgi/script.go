@@ -3,19 +3,13 @@
 package cgi
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
-	"os"
-	"syscall"
 	"time"
 
 	"github.com/postern-go/postern/gateway"
 	"github.com/postern-go/postern/internal/backend"
-	"github.com/postern-go/postern/internal/cgihead"
 )
 
 // A Script is an http.Handler that runs one CGI program for every request. Its fields must not change once it is in use.
@@ -65,90 +59,26 @@ type Script struct {
 // ServeHTTP runs the program. Malformed output is 502. When output breaks off after the head (the program was killed, timed out, or
 // wrote less than its Content-Length), ServeHTTP panics with http.ErrAbortHandler so that the client can tell.
 func (s *Script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	logf := func(err error) { s.logError(r, err) }
-	if status, err := s.check(); err != nil {
-		logf(err)
-		backend.Page(w, status)
+	vars, err := backend.Vars(gateway.Vars(r), r, s.Mount, "")
+	if err != nil {
+		s.fail(w, r, fmt.Errorf("cgi: %w", err))
 		return
 	}
-	r, environ, err := s.request(w, r)
-	if err != nil {
-		backend.Fail(w, r, fmt.Errorf("cgi: %w", err), logf)
-		return
-	}
-	p, err := s.start(r, environ)
-	if err != nil {
-		backend.CloseBody(r)
-		logf(err)
-		backend.Page(w, startStatus(err))
-		return
-	}
-	defer p.finish()
-	s.respond(w, r, p, logf)
+	s.run(w, r, &invocation{Script: s, path: absolute(s.Path), dir: s.Dir, vars: vars})
 }
 
-func (s *Script) respond(w http.ResponseWriter, r *http.Request, p *process, logf func(error)) {
-	out := bufio.NewReader(p)
-	head, err := cgihead.Parse(out, s.HeadLimit)
-	if err != nil {
-		err = p.explain(err)
-		p.terminate()
-		backend.Fail(w, r, err, logf)
-		return
-	}
-	if err = head.Deliver(w, r.Method, out); err == nil {
-		err = p.conclude(head.Length >= 0 || !cgihead.BodyAllowed(r.Method, head.Status), logf)
-	}
-	if err != nil {
-		err = p.explain(err)
-		p.terminate()
-		backend.Abort(r, err, logf)
-	}
+// fail answers a request whose program did not.
+func (s *Script) fail(w http.ResponseWriter, r *http.Request, err error) {
+	backend.Fail(w, r, err, s.logger(r))
 }
 
-// request returns the request with a body of known length, and the environment of the program.
-func (s *Script) request(w http.ResponseWriter, r *http.Request) (*http.Request, []string, error) {
-	in, err := backend.Measure(backend.Interruptible(w, r), s.SpoolLimit)
-	if err != nil {
-		return r, nil, err
+// logger says what the client of r is not told.
+func (s *Script) logger(r *http.Request) func(error) {
+	return func(err error) {
+		if s.ErrorLog != nil {
+			s.ErrorLog.Error(err.Error(), "method", r.Method, "uri", r.RequestURI)
+			return
+		}
+		fmt.Fprintln(gateway.Stderr(r), err)
 	}
-	environ, err := s.environ(in)
-	if err != nil {
-		backend.CloseBody(in)
-		return r, nil, err
-	}
-	return in, environ, nil
-}
-
-// check says whether there is a program to run, and the status when there is none.
-func (s *Script) check() (status int, err error) {
-	info, err := os.Stat(s.Path)
-	switch {
-	case err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0:
-		return 0, nil
-	case err == nil:
-		return http.StatusForbidden, fmt.Errorf("cgi: %s is not an executable file", s.Path)
-	case errors.Is(err, fs.ErrPermission):
-		return http.StatusForbidden, fmt.Errorf("cgi: %w", err)
-	}
-	return http.StatusNotFound, fmt.Errorf("cgi: %w", err)
-}
-
-// startStatus is the status for a program that is there but does not start.
-func startStatus(err error) int {
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		return http.StatusForbidden
-	case errors.Is(err, syscall.E2BIG):
-		return http.StatusRequestHeaderFieldsTooLarge
-	}
-	return http.StatusInternalServerError
-}
-
-func (s *Script) logError(r *http.Request, err error) {
-	if s.ErrorLog != nil {
-		s.ErrorLog.Error(err.Error(), "method", r.Method, "uri", r.RequestURI)
-		return
-	}
-	fmt.Fprintln(gateway.Stderr(r), err)
 }

@@ -17,19 +17,16 @@ import (
 const defaultPath = "/usr/local/bin:/usr/bin:/bin"
 
 // environ returns the environment of the program for r, whose body has a known length.
-func (s *Script) environ(r *http.Request) ([]string, error) {
-	vars, err := backend.Vars(gateway.Vars(r), r, s.Mount, "")
-	if err != nil {
-		return nil, err
-	}
-	if !gateway.HasVars(r) && !s.Authorization {
+func (v *invocation) environ(r *http.Request) []string {
+	vars := v.vars
+	if !gateway.HasVars(r) && !v.Authorization {
 		vars.Del("HTTP_AUTHORIZATION")
 		vars.Del("HTTP_PROXY_AUTHORIZATION")
 	}
 	if r.ContentLength > 0 {
 		vars.Set("CONTENT_LENGTH", backend.Length(r))
 	}
-	s.complete(vars)
+	v.complete()
 
 	path := os.Getenv("PATH")
 	if path == "" {
@@ -41,24 +38,25 @@ func (s *Script) environ(r *http.Request) ([]string, error) {
 			list = append(list, name+"="+value)
 		}
 	}
-	return append(list, s.listed()...), nil
+	return append(list, v.listed()...)
 }
 
 // complete adds what a program may rely on (RFC 3875, section 4.1) and some web servers leave out, and takes out what is empty
 // where RFC 3875 wants it missing.
-func (s *Script) complete(vars *env.Vars) {
-	for _, v := range []env.Var{
+func (v *invocation) complete() {
+	vars := v.vars
+	for _, known := range []env.Var{
 		{Name: "GATEWAY_INTERFACE", Value: "CGI/1.1"},
 		{Name: "SERVER_SOFTWARE", Value: "postern"},
 		{Name: "QUERY_STRING"},
 		{Name: "SCRIPT_NAME"},
 	} {
-		if vars.Get(v.Name) == "" {
-			vars.Set(v.Name, v.Value)
+		if vars.Get(known.Name) == "" {
+			vars.Set(known.Name, known.Value)
 		}
 	}
 	if vars.Get("SCRIPT_FILENAME") == "" {
-		vars.Set("SCRIPT_FILENAME", absolute(s.Path))
+		vars.Set("SCRIPT_FILENAME", v.path)
 	}
 	for _, name := range []string{"CONTENT_LENGTH", "CONTENT_TYPE", "PATH_INFO"} {
 		if vars.Get(name) == "" {
@@ -89,12 +87,12 @@ func (s *Script) listed() []string {
 	return list
 }
 
-// dir returns the working directory (RFC 3875, section 7.2).
-func (s *Script) dir() string {
-	if s.Dir != "" {
-		return s.Dir
+// workingDir returns the directory that the program runs in (RFC 3875, section 7.2).
+func (v *invocation) workingDir() string {
+	if v.dir != "" {
+		return v.dir
 	}
-	return filepath.Dir(absolute(s.Path))
+	return filepath.Dir(v.path)
 }
 
 // absolute returns a path that does not depend on the working directory of the program.

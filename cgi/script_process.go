@@ -31,7 +31,7 @@ var past = time.Unix(1, 0)
 // A process is a running program with the pipes to it. The leader of its group is not reaped before the handler is through with it,
 // so that the group's number is not given to another.
 type process struct {
-	script *Script
+	*invocation
 	r      *http.Request
 	cmd    *exec.Cmd
 	stdin  *os.File // nil when there is no body
@@ -54,16 +54,16 @@ type process struct {
 }
 
 // start starts the program.
-func (s *Script) start(r *http.Request, environ []string) (*process, error) {
-	p := &process{script: s, r: r, dead: make(chan struct{}), release: make(chan struct{}), reaped: make(chan struct{})}
-	p.cmd = &exec.Cmd{Path: absolute(s.Path), Args: []string{s.Path}, Env: environ, Dir: s.dir()}
+func (v *invocation) start(r *http.Request) (*process, error) {
+	p := &process{invocation: v, r: r, dead: make(chan struct{}), release: make(chan struct{}), reaped: make(chan struct{})}
+	p.cmd = &exec.Cmd{Path: v.path, Args: []string{v.path}, Env: v.environ(r), Dir: v.workingDir()}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stderr, err := p.open()
 	if err != nil {
-		return nil, fmt.Errorf("cgi: %s: %w", s.Path, err)
+		return nil, fmt.Errorf("cgi: %s: %w", v.path, err)
 	}
 	p.ctx, p.cancel = context.WithCancelCause(r.Context())
-	p.errors = newErrorStream(stderr, s.sink(r))
+	p.errors = newErrorStream(stderr, v.sink(r))
 	if p.stdin != nil {
 		go p.upload()
 	}
@@ -132,7 +132,7 @@ func (p *process) upload() {
 func (p *process) touch() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	timeout := p.script.timeout()
+	timeout := p.timeout()
 	switch {
 	case p.aborted:
 		p.stdout.SetReadDeadline(past)
@@ -160,9 +160,9 @@ func (p *process) explain(err error) error {
 	case p.ctx.Err() != nil:
 		err = context.Cause(p.ctx)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		err = fmt.Errorf("no output for %v: %w", p.script.timeout(), os.ErrDeadlineExceeded)
+		err = fmt.Errorf("no output for %v: %w", p.timeout(), os.ErrDeadlineExceeded)
 	}
-	return fmt.Errorf("cgi: %s: %w", p.script.Path, err)
+	return fmt.Errorf("cgi: %s: %w", p.path, err)
 }
 
 // terminate ends the whole group: SIGTERM now, SIGKILL after Grace or as soon as the leader has ended.
@@ -174,7 +174,7 @@ func (p *process) terminate() {
 	}
 	p.aborted = true
 	p.stdout.SetReadDeadline(past)
-	grace := p.script.Grace
+	grace := p.Grace
 	if grace == 0 {
 		grace = defaultGrace
 	}
@@ -251,7 +251,7 @@ func (p *process) finish() {
 	}
 	p.stdout.Close()
 	p.mu.Lock()
-	if timeout := p.script.timeout(); !p.aborted && !p.gone && timeout > 0 {
+	if timeout := p.timeout(); !p.aborted && !p.gone && timeout > 0 {
 		p.kill = time.AfterFunc(timeout, p.terminate)
 	}
 	p.mu.Unlock()

@@ -14,11 +14,11 @@ import (
 )
 
 // sink returns where standard error of the program goes.
-func (s *Script) sink(r *http.Request) io.Writer {
-	if s.ErrorLog == nil {
+func (v *invocation) sink(r *http.Request) io.Writer {
+	if v.ErrorLog == nil {
 		return gateway.Stderr(r)
 	}
-	return &backend.Lines{Log: s.ErrorLog, Message: "cgi: stderr", Attrs: []any{"program", s.Path, "method", r.Method, "uri", r.RequestURI}}
+	return &backend.Lines{Log: v.ErrorLog, Message: "cgi: stderr", Attrs: []any{"program", v.path, "method", r.Method, "uri", r.RequestURI}}
 }
 
 // An errorStream copies standard error of a program until the handler returns.

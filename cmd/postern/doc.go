@@ -5,7 +5,8 @@
 //	postern version
 //
 // Serve answers requests that come in at every ADDR, spelled as package postern says, by the one BACKEND: demo: is the demo application,
-// cgi:/path/to/program runs a CGI program for every request. Started by a web server or systemd, ADDR is auto.
+// cgi:/path/to/program runs a CGI program for every request, and cgi: with --root DIR the one that the request names, as fcgiwrap does
+// (see cgi.Root). Started by a web server or systemd, ADDR is auto.
 //
 // With --validate every exchange is checked on both sides, as package validate says, and each finding is a line of the log with the head of
 // the request that caused it; --validate=strict takes the rules of the level Strict, too. The place of a finding about a CGI program is the line that

@@ -14,26 +14,31 @@ import (
 
 func serve(args []string, stdout, stderr io.Writer) error {
 	var (
-		f      = newFlags("serve", serveUsage)
-		listen listFlag
-		to     string
-		mode   modeFlag
-		owner  string
-		check  validateFlag
+		f        = newFlags("serve", serveUsage)
+		listen   listFlag
+		to       string
+		programs programFlags
+		mode     modeFlag
+		owner    string
+		check    validateFlag
 	)
 	f.Var(&listen, "listen", "")
 	f.StringVar(&to, "to", "", "")
 	f.Var(&mode, "socket-mode", "")
 	f.StringVar(&owner, "socket-owner", "", "")
 	f.Var(&check, "validate", "")
+	programs.define(f)
 	if done, err := f.parse(args, stdout); done || err != nil {
 		return err
 	}
 	if err := checkListen(listen); err != nil {
 		return err
 	}
+	if err := programs.check(f, to); err != nil {
+		return err
+	}
 	log := f.log.logger(stderr)
-	handler, err := backend(to, log)
+	handler, err := backend(to, &programs, log)
 	if err != nil {
 		return err
 	}

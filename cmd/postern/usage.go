@@ -20,6 +20,17 @@ const serveUsage = `postern serve --listen ADDR [--listen ADDR ...] --to BACKEND
   --to BACKEND          what answers:
                           demo:                      the demo application
                           cgi:/path/to/program       one CGI program for every request
+                          cgi: with --root DIR       the CGI program that the request names
+  --root DIR            with --to cgi: run the program that the web server names by SCRIPT_FILENAME,
+                        or DOCUMENT_ROOT and SCRIPT_NAME, if it is below DIR, else the path in DIR
+  --allow-program PATH  run nothing but this program of --root, those below this directory, or
+                        those that a pattern such as /srv/cgi/*.cgi matches; repeat it for more
+  --env NAME[=VALUE]    a variable for CGI programs, with the value of this process if there is
+                        none; they get PATH and the variables of the request besides; repeat it
+  --pass-authorization  give CGI programs the Authorization field of an HTTP client, too
+  --program-timeout T   end a CGI program that reads and writes nothing for so long (1m); 0 is never
+  --stderr log|server   where standard error of CGI programs and what is wrong with them go: this
+                        log, or the error log of the web server (log)
   --log text|json       how log lines are written (text)
   --socket-mode MODE    permission bits of socket files, octal (0660)
   --socket-owner OWNER  user, user:group or :group of socket files
