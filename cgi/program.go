@@ -28,14 +28,20 @@ type Program struct {
 	// Engine, if not nil, takes the place of NewEngine().
 	Engine *gateway.Engine
 
-	process bool // it is that of this process
+	process bool           // it is that of this process
+	own     gateway.Engine // of a process: one allocation for both
 }
 
 // NewEngine returns the engine of a CGI program: SCRIPT_NAME is the mount point, one process answers one request, and a response begins
 // with Status. With Origin set in it the program writes a whole HTTP response, and no other after it on the connection, as a program must
 // whose name begins with "nph-" (RFC 3875, section 5).
 func NewEngine() *gateway.Engine {
-	return &gateway.Engine{
+	e := engine()
+	return &e
+}
+
+func engine() gateway.Engine {
+	return gateway.Engine{
 		ScriptNameIsMount: true,
 		Flags:             gateway.Flags{Multiprocess: true, RunOnce: true, Protocol: "cgi"},
 	}
@@ -57,9 +63,7 @@ func (p *Program) Serve(ctx context.Context, h http.Handler) error {
 	x := &exchange{program: p}
 	defer x.watch.stop()
 	if p.process {
-		var end context.CancelCauseFunc
-		ctx, end = x.watch.signals(ctx)
-		defer end(nil)
+		ctx = x.watch.signals(ctx)
 		returned := false
 		defer func() { leave(returned) }()
 		err := x.serve(ctx, engine, h)

@@ -42,9 +42,10 @@ func Process() (*Program, error) {
 		Stdout:  stream{os.Stdout, syscall.Stdout},
 		Stderr:  stream{os.Stderr, syscall.Stderr},
 		Environ: os.Environ(),
-		Engine:  NewEngine(),
 		process: true,
+		own:     engine(),
 	}
+	p.Engine = &p.own
 	if strings.HasPrefix(filepath.Base(os.Args[0]), "nph-") {
 		p.Engine.Origin = true
 		p.Engine.ServerSoftware = os.Getenv("SERVER_SOFTWARE")

@@ -5,13 +5,17 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"sync"
+	"sync/atomic"
 	"syscall"
 )
 
 // signals returns a context that ends with parent, and with SIGTERM and SIGPIPE once somebody watches.
-func (w *watch) signals(parent context.Context) (context.Context, context.CancelCauseFunc) {
-	ctx, cancel := context.WithCancelCause(parent)
+func (w *watch) signals(parent context.Context) context.Context {
+	ctx := &w.signaled
+	ctx.Context = parent
 	w.sources = append(w.sources, func() (stop func()) {
+		cancel := ctx.begin()
 		received, over, ended := make(chan os.Signal, 1), make(chan struct{}), make(chan struct{})
 		signal.Notify(received, syscall.SIGTERM, syscall.SIGPIPE)
 		go func() {
@@ -26,7 +30,44 @@ func (w *watch) signals(parent context.Context) (context.Context, context.Cancel
 			signal.Stop(received)
 			close(over)
 			<-ended
+			cancel(nil)
 		}
 	})
-	return ctx, cancel
+	return ctx
 }
+
+// A signaled is a context that can be canceled once begin is called; until then it is its parent, and costs nothing.
+type signaled struct {
+	context.Context
+
+	once   sync.Once
+	begun  atomic.Bool // the fields below are set
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+}
+
+// begin makes it a context of its own.
+func (s *signaled) begin() context.CancelCauseFunc {
+	s.once.Do(func() {
+		s.ctx, s.cancel = context.WithCancelCause(s.Context)
+		s.begun.Store(true)
+	})
+	return s.cancel
+}
+
+func (s *signaled) current() context.Context {
+	if s.begun.Load() {
+		return s.ctx
+	}
+	return s.Context
+}
+
+// Done is asked by those who wait.
+func (s *signaled) Done() <-chan struct{} {
+	s.begin()
+	return s.ctx.Done()
+}
+
+func (s *signaled) Err() error { return s.current().Err() }
+
+func (s *signaled) Value(key any) any { return s.current().Value(key) }

@@ -15,8 +15,9 @@ var errClosed = errors.New("cgi: web server closed the response")
 // A watch is what can end the context of a request while its handler runs. It costs nothing for a handler that returns at once: to notice
 // signals takes a process a quarter of its start-up time, and even a timer that would start it later a fiftieth.
 type watch struct {
-	sources []source
-	begun   time.Time
+	sources  []source
+	begun    time.Time
+	signaled signaled // the context of a process
 
 	mu      sync.Mutex
 	started bool

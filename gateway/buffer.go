@@ -15,15 +15,25 @@ type buffer struct {
 	body []byte
 }
 
-var buffers = sync.Pool{New: func() any {
-	return &buffer{head: make([]byte, 0, 1024), body: make([]byte, 0, bodyBuffer)}
-}}
+var buffers = sync.Pool{New: func() any { return makeBuffer() }}
 
-func newBuffer() *buffer {
+func makeBuffer() *buffer {
+	return &buffer{head: make([]byte, 0, 1024), body: make([]byte, 0, bodyBuffer)}
+}
+
+// newBuffer takes one out of the pool, which a process that answers one request
+// has no use for.
+func newBuffer(runOnce bool) *buffer {
+	if runOnce {
+		return makeBuffer()
+	}
 	return buffers.Get().(*buffer)
 }
 
-func (b *buffer) release() {
+func (b *buffer) release(runOnce bool) {
+	if runOnce {
+		return
+	}
 	if cap(b.head) > keptHead {
 		b.head = nil
 	}

@@ -75,7 +75,7 @@ func (r *response) close() {
 		r.state = stateDone
 	}
 	if r.buf != nil {
-		r.buf.release()
+		r.buf.release(r.run.engine.Flags.RunOnce)
 		r.buf = nil
 	}
 }

@@ -74,8 +74,9 @@ func (r *response) begin(req *http.Request) {
 	r.head = req.Method == http.MethodHead
 	r.http11 = req.ProtoAtLeast(1, 1) && !r.run.engine.HTTP10
 	r.onlyOnce = req.Close || r.run.engine.HTTP10
-	if p, ok := r.run.exchange.(Persister); ok && p.Last() {
-		r.onlyOnce = true
+	if r.run.engine.Origin && !r.onlyOnce {
+		p, ok := r.run.exchange.(Persister)
+		r.onlyOnce = ok && p.Last()
 	}
 }
 
@@ -130,7 +131,7 @@ func (r *response) fix(code int) {
 	r.state = stateHeld
 	r.settled.Store(true)
 	if r.buf == nil {
-		r.buf = newBuffer()
+		r.buf = newBuffer(r.run.engine.Flags.RunOnce)
 	}
 	r.declaredLength()
 	r.buf.head = r.mode.appendHead(r.buf.head[:0], r)
