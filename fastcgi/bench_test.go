@@ -1,12 +1,16 @@
 package fastcgi_test
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
 	"net/http/fcgi"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/postern-go/postern/fastcgi"
 	"github.com/postern-go/postern/internal/record"
@@ -101,4 +105,68 @@ func BenchmarkSmallNew(b *testing.B) {
 			c.Close()
 		}
 	})
+}
+
+// BenchmarkBlockingHandlers has handlers that sleep for half a millisecond, for
+// 64 clients at a time, each on a new connection. The metric x-of-plain is the
+// time it takes as a multiple of that of a server that starts a goroutine for
+// every connection before anything else, as ours does where it must show each
+// net.Conn: it should be 1.2 at most.
+func BenchmarkBlockingHandlers(b *testing.B) {
+	request := smallRequest(1, 0)
+	for _, row := range []struct {
+		name  string
+		every int64 // of how many handlers one sleeps
+	}{{"all", 1}, {"one-in-20", 20}, {"one-in-100", 100}} {
+		b.Run(row.name, func(b *testing.B) {
+			var served atomic.Int64
+			handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if served.Add(1)%row.every == 0 {
+					time.Sleep(500 * time.Microsecond)
+				}
+				hello(w, r)
+			})
+			each := func(ctx context.Context, _ net.Conn) context.Context { return ctx }
+			var ours, plain time.Duration
+			for b.Loop() {
+				for range 8 { // in turns, so that a busy machine is busy for both
+					ours += askTogether(b, &fastcgi.Server{Handler: handler}, request)
+					plain += askTogether(b, &fastcgi.Server{Handler: handler, ConnContext: each}, request)
+				}
+			}
+			b.ReportMetric(float64(ours)/float64(plain), "x-of-plain")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// askTogether returns how long 64 clients take to ask s 32 times each.
+func askTogether(b *testing.B, s *fastcgi.Server, request []byte) time.Duration {
+	path := filepath.Join(b.TempDir(), "s")
+	l, err := net.Listen("unix", path)
+	require.NoError(b, err)
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(l) }()
+	start := time.Now()
+	var clients sync.WaitGroup
+	for range 64 {
+		clients.Go(func() {
+			buf := make([]byte, 4096)
+			for range 32 {
+				c, err := net.Dial("unix", path)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				c.Write(request)
+				readResponse(b, c, buf)
+				c.Close()
+			}
+		})
+	}
+	clients.Wait()
+	took := time.Since(start)
+	require.NoError(b, s.Close())
+	require.ErrorIs(b, <-done, fastcgi.ErrServerClosed)
+	return took
 }

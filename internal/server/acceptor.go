@@ -12,8 +12,12 @@ const (
 	// as one whose handler did not block.
 	quick = 200 * time.Microsecond
 	// enough is how many quick connections in a row make the next one be
-	// served before anything else is accepted.
+	// served before anything else is accepted, as long as that has not held
+	// anybody up.
 	enough = 16
+	// Each time it has, four times as many are needed, up to 1<<maxDoubt times
+	// as many; each time as many again were quick, half as many are.
+	maxDoubt = 8
 )
 
 // An acceptor accepts from one source. One goroutine at a time has the right to
@@ -29,6 +33,7 @@ type acceptor struct {
 
 	pause time.Duration // before the next try, owned by who has the right
 	quick atomic.Int32  // quick connections in a row
+	doubt atomic.Int32  // enough<<doubt of them are needed
 }
 
 // accept accepts until the right has passed on or there is nothing more to
@@ -60,7 +65,7 @@ func (a *acceptor) accept() {
 
 // serve serves c and reports whether the right to accept is still here.
 func (a *acceptor) serve(c *Conn) (still bool) {
-	keep := a.quick.Load() >= enough && !c.form.waited()
+	keep := a.trusts() && !c.form.waited()
 	if keep {
 		c.right.Store(a)
 	} else {
@@ -84,11 +89,34 @@ func (a *acceptor) serve(c *Conn) (still bool) {
 func (a *acceptor) judge(c *Conn) {
 	switch {
 	case c.form.waited():
-	case time.Since(c.since) > quick:
+	case time.Since(c.since) <= quick:
+		a.trust()
+	case c.right.Load() != nil:
+		a.distrust()
+	default:
 		a.quick.Store(0)
-	case a.quick.Load() < enough:
-		a.quick.Add(1)
 	}
+}
+
+// trusts reports whether the next handler is expected not to block.
+func (a *acceptor) trusts() bool {
+	return a.quick.Load() >= enough<<a.doubt.Load()
+}
+
+// trust counts a quick connection.
+func (a *acceptor) trust() {
+	doubt := a.doubt.Load()
+	if need := int32(enough << doubt); a.quick.Add(1) >= 2*need {
+		lower := max(doubt-1, 0)
+		a.doubt.CompareAndSwap(doubt, lower)
+		a.quick.Store(enough << lower)
+	}
+}
+
+// distrust takes note that nothing was accepted while a handler blocked.
+func (a *acceptor) distrust() {
+	a.quick.Store(0)
+	a.doubt.Store(min(a.doubt.Load()+2, maxDoubt))
 }
 
 // PassRight is called when serving c takes its time: somebody else may accept
@@ -96,7 +124,7 @@ func (a *acceptor) judge(c *Conn) {
 func (c *Conn) PassRight(blocked bool) {
 	if a := c.right.Swap(nil); a != nil {
 		if blocked {
-			a.quick.Store(0)
+			a.distrust()
 		}
 		go a.accept()
 	}
