@@ -99,7 +99,7 @@ func (s *Server) server(protocol string, a server.Access) shaped {
 		return &origin.Server{Handler: s.handler(), ErrorLog: s.ErrorLog,
 			AllowAddrs: a.Addrs, AllowUIDs: a.UIDs, AllowGIDs: a.GIDs}
 	}
-	return &fastcgi.Server{Handler: s.handler(), ErrorLog: s.ErrorLog,
+	return &fastcgi.Server{Handler: s.handler(), Authorizer: s.Authorizer, Filter: s.Filter, ErrorLog: s.ErrorLog,
 		AllowAddrs: a.Addrs, AllowUIDs: a.UIDs, AllowGIDs: a.GIDs}
 }
 

@@ -28,8 +28,8 @@ type Server struct {
 	Handler http.Handler
 	// Authorizer answers those of the Authorizer role: a 200 lets the web
 	// server go on with what its client asked for. Nil means that they get
-	// FCGI_UNKNOWN_ROLE. It is never Handler unless you say so, since an
-	// application answers 200 to whom it knows nothing about.
+	// FCGI_UNKNOWN_ROLE. Handler is never asked in its place: an
+	// application that answers 200 to everybody would let everybody in.
 	Authorizer http.Handler
 	// Filter answers those of the Filter role, which can ask for the file with
 	// Data. Nil means that they get FCGI_UNKNOWN_ROLE: a handler that knows

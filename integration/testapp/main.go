@@ -58,10 +58,15 @@ func parse(args []string, stderr io.Writer) (options, error) {
 }
 
 func (o options) serve() error {
-	if o.ready == "" {
-		return postern.ListenAndServe(o.listen, app.Handler())
+	s := postern.Server{
+		Addrs:      []string{o.listen},
+		Handler:    app.Handler(),
+		Authorizer: app.Authorizer(),
+		Filter:     app.Handler(),
 	}
-	s := postern.Server{Addrs: []string{o.listen}, Handler: app.Handler(), Listening: o.writeReady}
+	if o.ready != "" {
+		s.Listening = o.writeReady
+	}
 	return s.Run(context.Background())
 }
 

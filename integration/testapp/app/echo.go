@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 
+	"github.com/postern-go/postern/fastcgi"
 	"github.com/postern-go/postern/gateway"
 )
 
@@ -34,12 +35,19 @@ type Flags struct {
 	RunOnce      bool   `json:"run_once"`
 	Gateway      string `json:"gateway"` // "cgi", "fastcgi", "scgi" or "http"
 	HTTPProxyEnv bool   `json:"http_proxy_env"`
-	Role         string `json:"role,omitempty"` // FastCGI only
+	Role         string `json:"role,omitempty"`     // FastCGI only
+	DataLen      int64  `json:"data_len,omitempty"` // the file of a Filter
+	DataSHA256   string `json:"data_sha256,omitempty"`
 }
 
 func echo(w http.ResponseWriter, r *http.Request) {
 	sum := sha256.New()
 	n, err := io.Copy(sum, r.Body)
+	if err != nil {
+		badRequest(w, err)
+		return
+	}
+	flags, err := flags(r)
 	if err != nil {
 		badRequest(w, err)
 		return
@@ -56,7 +64,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 		Environ:    environ(r),
 		BodySHA256: hex.EncodeToString(sum.Sum(nil)),
 		BodyLen:    n,
-		Flags:      flags(r),
+		Flags:      flags,
 	})
 }
 
@@ -75,9 +83,9 @@ func environ(r *http.Request) map[string]string {
 	return all
 }
 
-func flags(r *http.Request) Flags {
+func flags(r *http.Request) (Flags, error) {
 	f := gateway.FlagsOf(r)
-	return Flags{
+	all := Flags{
 		Multithread:  f.Multithread,
 		Multiprocess: f.Multiprocess,
 		RunOnce:      f.RunOnce,
@@ -85,6 +93,15 @@ func flags(r *http.Request) Flags {
 		HTTPProxyEnv: os.Getenv("HTTP_PROXY") != "",
 		Role:         f.Role,
 	}
+	file, found := fastcgi.Data(r)
+	if !found {
+		return all, nil
+	}
+	sum := sha256.New()
+	var err error
+	all.DataLen, err = io.Copy(sum, file)
+	all.DataSHA256 = hex.EncodeToString(sum.Sum(nil))
+	return all, err
 }
 
 func answerJSON(w http.ResponseWriter, code int, v any) {
