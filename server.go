@@ -31,7 +31,7 @@ type Server struct {
 	Handler http.Handler
 
 	// Authorizer and Filter answer the FastCGI requests of these roles: see fastcgi.Server, where nil means the same, that such requests
-	// get FCGI_UNKNOWN_ROLE. Handler is never asked in their place.
+	// are refused. Handler is never asked in their place.
 	Authorizer, Filter http.Handler
 
 	// ErrorLog takes what goes wrong with a connection or a handler; nil is slog.Default().

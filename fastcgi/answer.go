@@ -49,6 +49,9 @@ func (c *conn) end(q *request, err error) {
 		c.mu.Unlock()
 		return
 	}
+	if q.role == record.Authorizer {
+		e = c.endAuthorizer(q, e, left)
+	}
 	c.out.finish(q, e)
 }
 

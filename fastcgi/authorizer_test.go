@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -137,6 +138,27 @@ func TestAuthorizer(t *testing.T) {
 			p.send(ask(1, record.KeepConn)...)
 			p.wantBroken("nothing that allows")
 		}},
+		{"on a connection that others share neither: there is a response all the same", func(w *world) {
+			w.authorizing(func(http.ResponseWriter, *http.Request) { runtime.Goexit() })
+			p := w.dial()
+			p.sendAll(post(2, 2), ask(1, record.KeepConn))
+			out, _, last := p.streams("the decision", 1)
+			require.True(w, strings.HasPrefix(out, "Status: 500 Internal Server Error\r\n"), out)
+			require.Equal(w, fin(1, 1), last)
+			p.send(stdin(2, "ok"), stdin(2, ""))
+			p.want("the other answer", answer(2, "POST ok")...)
+		}},
+		{"nor does a server that has no room", func(w *world) {
+			w.serve(echo, func(s *fastcgi.Server) {
+				s.Authorizer = http.HandlerFunc(w.notRun)
+				s.MaxRequests = 1
+			})
+			p := w.dial()
+			p.sendAll(post(2, 2), ask(1, record.KeepConn))
+			out, _, last := p.streams("the decision", 1)
+			require.True(w, strings.HasPrefix(out, "Status: 503 Service Unavailable\r\n"), out)
+			require.Equal(w, finAs(1, 0, record.Overloaded), last)
+		}},
 		{"variables that do not parse are a 400, without the handler", func(w *world) {
 			w.authorizing(w.notRun)
 			p := w.dial()
@@ -200,27 +222,46 @@ func TestAuthorizerCancel(t *testing.T) {
 	})
 }
 
+// TestRoleWithoutHandler shows that Handler is never asked in the place of
+// another.
 func TestRoleWithoutHandler(t *testing.T) {
-	for _, role := range []record.Role{record.Authorizer, record.Filter} {
-		t.Run(role.String(), func(t *testing.T) {
-			play(t, []row{
-				{"is unknown: Handler is never asked in its place", func(w *world) {
-					w.serve(w.notRun)
-					p := w.dial()
-					p.send(beginAs(1, role, record.KeepConn), params(1, vars("GET")), params(1, ""), stdin(1, "x"), stdin(1, ""), data(1, "x"), data(1, ""))
-					p.want("at once", finAs(1, 0, record.UnknownRole))
-					p.wantIdle("the connection goes on")
-				}},
-				{"ends a connection that is not kept", func(w *world) {
-					w.serve(w.notRun)
-					p := w.dial()
-					p.send(beginAs(1, role, 0), params(1, vars("GET")), params(1, ""))
-					p.want("at once", finAs(1, 0, record.UnknownRole))
-					p.wantClosed("after it")
-				}},
-			})
-		})
-	}
+	refused := []msg{stdout(1, "Status: 500 Internal Server Error\r\nContent-Type: text/plain; charset=utf-8\r\n"+
+		"X-Content-Type-Options: nosniff\r\nContent-Length: 22\r\n\r\nInternal Server Error\n"), stdout(1, ""), finAs(1, 0, record.UnknownRole)}
+	play(t, []row{
+		{"nobody is let in: lighttpd would take an end without a response for permission", func(w *world) {
+			w.serve(w.notRun)
+			p := w.dial()
+			p.send(ask(1, record.KeepConn)[:2]...)
+			p.wantIdle("nothing is sent before the end of PARAMS")
+			p.send(params(1, ""))
+			p.want("a refusal", refused...)
+			p.send(stdin(1, "x"), stdin(1, ""))
+			p.wantIdle("the connection goes on")
+			w.wantLog("a line of log", "the server has no Authorizer")
+		}},
+		{"also with variables that do not parse, or are too many", func(w *world) {
+			w.serve(w.notRun, func(s *fastcgi.Server) { s.MaxParams = 100 })
+			p := w.dial()
+			for _, v := range []string{"\x05\x00ab", strings.Repeat("x", 1000)} {
+				p.send(beginAs(1, record.Authorizer, record.KeepConn), params(1, v), params(1, ""))
+				p.want("a refusal", refused...)
+			}
+		}},
+		{"a connection that is not kept ends with it", func(w *world) {
+			w.serve(w.notRun)
+			p := w.dial()
+			p.send(ask(1, 0)...)
+			p.want("a refusal", refused...)
+			p.wantClosed("after it")
+		}},
+		{"a Filter is unknown", func(w *world) {
+			w.serve(w.notRun)
+			p := w.dial()
+			p.sendAll(filter(1, "POST", 1, 1), []msg{stdin(1, "x"), stdin(1, ""), data(1, "x"), data(1, "")})
+			p.want("at once", finAs(1, 0, record.UnknownRole))
+			p.wantIdle("the connection goes on")
+		}},
+	})
 }
 
 func TestSetVariable(t *testing.T) {

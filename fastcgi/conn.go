@@ -209,7 +209,7 @@ func (c *conn) readStream(s *stream, p []byte) int {
 	}
 	c.mu.Lock()
 	c.reading = false
-	s.came += int64(n)
+	s.taken += int64(n)
 	c.moved.Broadcast()
 	switch {
 	case s.q.state == answered:

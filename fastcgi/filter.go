@@ -95,7 +95,7 @@ func (d *FilterData) ended() error {
 	switch {
 	case d.Length >= 0 && d.read < d.Length:
 		return errShortData
-	case d.stdin >= 0 && stdin.came != d.stdin && stdin.err == nil:
+	case d.stdin >= 0 && stdin.taken+stdin.held.Len() != d.stdin && stdin.err == nil:
 		return ErrStdinLength
 	}
 	return io.EOF
@@ -135,8 +135,7 @@ func (q *request) filterParams() {
 	q.AddCGIVars(&v)
 	err := q.filter.file.fill(&v)
 	if err != nil {
-		q.conn.refused(err)
-		q.refusal = http.StatusBadRequest
+		q.refuse(http.StatusBadRequest, err)
 	}
 }
 

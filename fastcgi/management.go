@@ -57,7 +57,7 @@ func (c *conn) beginRequest() error {
 	if c.stopping() {
 		return nil
 	}
-	if c.srv.handler(b.Role) == nil {
+	if c.srv.handler(b.Role) == nil && b.Role != record.Authorizer {
 		return c.decline(id, b, record.UnknownRole)
 	}
 	if !c.begin(id, b) {

@@ -13,9 +13,6 @@ import (
 // errAborted is why the context ends on ABORT_REQUEST.
 var errAborted = errors.New("fastcgi: request aborted by the web server")
 
-// errNoBody is why nothing is held of what an Authorizer gets on STDIN.
-var errNoBody = errors.New("fastcgi: an authorizer has no body")
-
 // A requestState is how far a request has come.
 type requestState uint8
 
@@ -41,6 +38,7 @@ type request struct {
 	pairs   int
 	refusal int  // the status that answers instead of the handler
 	exited  bool // the handler ended its goroutine
+	wrote   bool // something of the response has been written
 
 	// Guarded by conn.mu.
 	state    requestState
@@ -62,7 +60,7 @@ func newRequest(c *conn, id uint16, b record.Begin) *request {
 	q.stdin.init(q)
 	switch b.Role {
 	case record.Authorizer:
-		q.stdin.err = errNoBody
+		q.authorize()
 	case record.Filter:
 		q.filter = newFilter(q)
 	}
@@ -103,6 +101,7 @@ func (q *request) Write(p []byte) (int, error) {
 	if err := q.hold(); err != nil {
 		return 0, err
 	}
+	q.wrote = true
 	return q.conn.out.stdout(q, p)
 }
 

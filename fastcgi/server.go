@@ -28,7 +28,7 @@ type Server struct {
 	Handler http.Handler
 	// Authorizer answers those of the Authorizer role: a 200 lets the web
 	// server go on with what its client asked for. Nil means that they get
-	// FCGI_UNKNOWN_ROLE. Handler is never asked in its place: an
+	// 500 and FCGI_UNKNOWN_ROLE. Handler is never asked in its place: an
 	// application that answers 200 to everybody would let everybody in.
 	Authorizer http.Handler
 	// Filter answers those of the Filter role, which can ask for the file with

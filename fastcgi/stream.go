@@ -30,8 +30,7 @@ type stream struct {
 	q     *request
 	held  fifo.Queue
 	spill bool  // what comes goes to the file if it must
-	taken int64 // bytes that the handler has taken out of held
-	came  int64 // bytes that have arrived, until err
+	taken int64 // bytes that the handler has read
 	ended bool  // the empty record has arrived
 	err   error // why there will be no more
 }
@@ -66,7 +65,6 @@ func (s *stream) put(p []byte) int {
 	if !s.spill {
 		p = p[:min(len(p), s.held.Room())]
 	}
-	s.came += int64(len(p))
 	if err := s.held.Push(p); err != nil {
 		if errors.Is(err, fifo.ErrFull) {
 			err = ErrSpoolFull

@@ -1,10 +1,40 @@
 package fastcgi
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/postern-go/postern/headers"
+	"github.com/postern-go/postern/internal/record"
 )
+
+// errNoBody is why nothing is held of what an Authorizer gets on STDIN.
+var errNoBody = errors.New("fastcgi: an authorizer has no body")
+
+var errNoAuthorizer = errors.New("fastcgi: request of the Authorizer role, and the server has no Authorizer")
+
+// authorize settles that a request of the Authorizer role is refused where
+// nobody can decide. FCGI_UNKNOWN_ROLE alone would not do: lighttpd takes an
+// end without a response for permission.
+func (q *request) authorize() {
+	q.stdin.err = errNoBody
+	if q.conn.srv.Authorizer == nil {
+		q.refusal = http.StatusInternalServerError
+	}
+}
+
+// endAuthorizer makes sure that an Authorizer never ends without a response,
+// unless it is the web server who has left, and returns how it ends.
+func (c *conn) endAuthorizer(q *request, e record.End, left bool) record.End {
+	if !q.wrote && !left {
+		c.srv.engines[q.role-1].Refuse(q, http.StatusInternalServerError)
+	}
+	if c.srv.Authorizer == nil {
+		c.refused(errNoAuthorizer)
+		e.Status = record.UnknownRole
+	}
+	return e
+}
 
 // SetVariable gives the web server a variable along with the permission to go
 // on: it is for the ResponseWriter of a handler of the Authorizer role, which
