@@ -41,8 +41,10 @@ lint:
 demo: build
 	bin/postern demo
 
+# Beside the peers; BENCHFLAGS=-short takes three minutes instead of ten. Writes into integration/bench.
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem $(UNIT)
+	./integration/packages.sh integration/bench/packages.txt
+	$(GO) run ./integration/bench -out integration/bench $(BENCHFLAGS)
 
 # Every fuzz target in turn, FUZZTIME each; the corpus is that of testdata/fuzz.
 fuzz:

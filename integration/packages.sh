@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs the packages of packages.txt that are missing; without arguments it takes no other part of the system.
+# Installs the packages that are missing of a list: packages.txt, or the file that is the argument.
 #
 # No service starts: a policy-rc.d holds the packages' own start-up back while they install, and what stood in
 # its place is put back at the end, also after a failure. What the packages enabled is disabled again.
@@ -7,12 +7,13 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+list=${1:-$here/packages.txt}
 root=${DPKG_ROOT:-}
 policy=$root/usr/sbin/policy-rc.d
 saved=$policy.before-postern
 marker='postern: packages install without starting services'
 
-wanted() { sed -e 's/#.*//' "$here/packages.txt" | xargs -n1; }
+wanted() { sed -e 's/#.*//' "$list" | xargs -n1; }
 
 installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
@@ -63,7 +64,7 @@ put_back() {
 
 packages=$(wanted) || exit 1
 if [ -z "$packages" ]; then
-	echo "packages.sh: $here/packages.txt names no package" >&2
+	echo "packages.sh: $list names no package" >&2
 	exit 1
 fi
 if ! command -v dpkg-query >/dev/null; then
@@ -76,7 +77,7 @@ if [ -z "$packages" ]; then
 fi
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
 	echo "packages.sh: missing packages:" $packages >&2
-	echo "packages.sh: run this as a user who may: sudo ${BASH_SOURCE[0]}" >&2
+	echo "packages.sh: run this as a user who may: sudo ${BASH_SOURCE[0]}${1:+ $1}" >&2
 	exit 1
 fi
 
