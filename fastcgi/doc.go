@@ -10,6 +10,47 @@
 // the end of its context, or shares its connection, another goroutine goes on
 // reading.
 //
+// # Roles
+//
+// Each role has a handler of its own (see the fields of [Server]), and none is
+// asked in the place of another: an application that answers 200 to everybody
+// would, as an Authorizer, let everybody in.
+//
+// An Authorizer decides whether the web server may go on with what its client
+// asked for; its request is that of the client without the body (FastCGI 1.0,
+// section 6.3). The status 200 allows, also that of a handler that says nothing.
+// It leaves when the handler has returned, with what [SetVariable] set: the body
+// and other fields are dropped, since web servers would ignore them or take them
+// for their own. Any other status is the response to the client. What goes wrong
+// refuses: a panic, whatever was written before it, variables that do not parse,
+// a server that is overloaded or has no Authorizer.
+//
+// Apache (mod_authnz_fcgi, over TCP only) sends the password in the clear, as
+// REMOTE_USER and REMOTE_PASSWD, and puts a page of its own in the place of the
+// refusal's. Lighttpd sends the field Authorization as it came, passes the
+// refusal on as it is, and has variables in upper case:
+//
+//	AuthnzFcgiDefineProvider authn app "fcgi://127.0.0.1:9000/"
+//	<Location "/">
+//	    AuthType Basic
+//	    AuthName "app"
+//	    AuthBasicProvider app
+//	    Require valid-user
+//	</Location>
+//
+//	fastcgi.server = ( "/" => ((
+//	    "socket" => "/run/app.sock",
+//	    "mode" => "authorizer",
+//	    "check-local" => "disable",
+//	    "docroot" => "/var/www/html"
+//	)))
+//
+// A Filter is a Responder that gets a file, too: [Data] (FastCGI 1.0, section
+// 6.4). Its output, that on the error stream too, waits until the whole body has
+// arrived, which is set aside meanwhile if the handler does not read it; it may
+// come before the end of the file, which need not be read at all. No web server
+// in common use has this role.
+//
 // # Cancellation
 //
 // The request context ends on ABORT_REQUEST (FastCGI 1.0, section 5.4), when
@@ -23,7 +64,8 @@
 // held in memory. When the handler has read nothing for about a millisecond, or
 // holds up other requests for as long, the rest goes to a file without a name,
 // up to Server.MaxSpool; beyond that the reads of that body fail with
-// [ErrSpoolFull]. So a body never holds up the connection. After the last
+// [ErrSpoolFull]. So a body never holds up the connection, nor does the file of a
+// Filter. After the last
 // response a peer may go on sending for five seconds.
 //
 // # What the specification leaves open
@@ -33,8 +75,14 @@
 //	BEGIN_REQUEST of an active id    the connection ends, with a log line
 //	BEGIN_REQUEST of another length  the connection ends, with a log line
 //	unknown application type         ignored
+//	records between those of others  each goes to its own request; management records are answered
 //	PARAMS after their end           ignored
 //	STDIN after its end              ignored
+//	STDIN before the end of PARAMS   held, up to 64 KiB; with more the connection ends, with a log line
+//	STDIN of an Authorizer           ignored, and so is CONTENT_LENGTH
+//	DATA of another than a Filter    ignored
+//	DATA before the end of STDIN     the connection ends, with a log line
+//	DATA after its end               ignored
 //	GET_VALUES with values           answered, the values are ignored
 //
 // # Not supported

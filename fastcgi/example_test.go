@@ -2,6 +2,7 @@ package fastcgi_test
 
 import (
 	"context"
+	"crypto/subtle"
 	"fmt"
 	"io"
 	"net"
@@ -39,6 +40,35 @@ func ExampleServer() {
 	// 200 OK
 	// GET /page as RESPONDER
 	// <nil>
+}
+
+// An authorizer for Apache and lighttpd: it lets in who knows the password, and
+// tells the application who that is.
+func ExampleServer_authorizer() {
+	authorize := func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth() // from lighttpd
+		if v := gateway.Vars(r); v.Get("REMOTE_PASSWD") != "" {
+			user, password = v.Get("REMOTE_USER"), v.Get("REMOTE_PASSWD") // from Apache
+		}
+		if user != "ann" || subtle.ConstantTimeCompare([]byte(password), []byte("letmein")) != 1 {
+			w.Header().Set("WWW-Authenticate", `Basic realm="app"`)
+			http.Error(w, "Who are you?", http.StatusUnauthorized)
+			return
+		}
+		fastcgi.SetVariable(w, "APP_USER", user)
+	}
+	s := &fastcgi.Server{Authorizer: http.HandlerFunc(authorize)}
+
+	for _, password := range []string{"letmein", "guess"} {
+		r := httptest.NewRequest("GET", "/private/page", nil)
+		r.SetBasicAuth("ann", password)
+		w := httptest.NewRecorder()
+		s.Authorizer.ServeHTTP(w, r)
+		fmt.Println(w.Code, w.Header()["Variable-APP_USER"])
+	}
+	// Output:
+	// 200 [ann]
+	// 401 []
 }
 
 // A Transport is a handler, too: here a worker is mounted below /app of an HTTP

@@ -25,6 +25,12 @@ func fuzzed(w http.ResponseWriter, r *http.Request) {
 	case "LATE":
 		begun(w)
 		panic(http.ErrAbortHandler)
+	case "DATA":
+		begun(w)
+		file, filters := fastcgi.Data(r)
+		if filters {
+			io.Copy(w, file)
+		}
 	case "LOG":
 		io.WriteString(gateway.Stderr(r), "log")
 		panic("boom")
@@ -42,6 +48,12 @@ func FuzzConnection(f *testing.F) {
 		append(request(1, "WAIT"), abort(1)),
 		append(request(1, "WAIT"), request(2, "POST")...),
 		append(request(1, "GET"), request(1, "GET")...),
+		append(ask(1, record.KeepConn), stdin(1, "ignored"), stdin(1, "")),
+		append(ask(1, 0), abort(1)),
+		append(filter(1, "POST", 2, 4), stdin(1, "in"), stdin(1, ""), data(1, "data"), data(1, "")),
+		append(filter(1, "DATA", 2, 4), stdin(1, "in"), getValues("FCGI_MAX_REQS"), stdin(1, ""), data(1, "data too long"), data(1, "")),
+		append(filter(1, "WAIT", 2, 4), stdin(1, "in"), stdin(1, ""), data(1, "da"), abort(1)),
+		append(filter(1, "GET", 2, 4), data(1, "early")),
 		{getValues("FCGI_MPXS_CONNS", "FCGI_MAX_REQS"), msg{99, 0, "x"}, beginAs(1, 7, 0)},
 		{begin(1), stdin(1, "early"), params(1, "\x7f"), params(1, ""), begin(1)},
 	} {
@@ -57,7 +69,8 @@ func FuzzConnection(f *testing.F) {
 
 func fuzzConnection(t *testing.T, data []byte, cut int) {
 	l := memconn.Listen()
-	s := &fastcgi.Server{Handler: http.HandlerFunc(fuzzed), ErrorLog: slog.New(slog.DiscardHandler), MaxRequests: 5}
+	h := http.HandlerFunc(fuzzed)
+	s := &fastcgi.Server{Handler: h, Authorizer: h, Filter: h, ErrorLog: slog.New(slog.DiscardHandler), MaxRequests: 5}
 	go s.Serve(l)
 	c, err := l.Dial()
 	if err != nil {

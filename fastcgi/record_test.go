@@ -155,6 +155,43 @@ func TestRecords(t *testing.T) {
 			p.sendAll(post(1, 2), []msg{params(1, "nonsense"), params(1, ""), stdin(1, "ok"), stdin(1, "")})
 			p.want("the answer", answer(1, "POST ok")...)
 		}},
+		{"STDIN after its end is ignored", func(w *world) {
+			release := make(chan bool)
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				r.Context().Done()
+				<-release
+				echo(rw, r)
+			})
+			p := w.dial()
+			p.sendAll([]msg{begin(1), params(1, vars("POST", "CONTENT_LENGTH", "")), params(1, ""), stdin(1, "ok"), stdin(1, ""), stdin(1, "more"), stdin(1, "")})
+			p.wantIdle("all of it is taken")
+			release <- true
+			p.want("the answer", answer(1, "POST ok")...)
+			p.wantIdle("the connection goes on")
+		}},
+		{"records of other requests, and management records, may stand between", func(w *world) {
+			w.serve(echo)
+			p := w.dial()
+			v := vars("POST", "CONTENT_LENGTH", "2")
+			p.send(begin(1), params(1, v[:9]), begin(2), getValues("FCGI_MPXS_CONNS"), params(2, v), params(1, v[9:]), params(2, ""), stdin(2, "a"),
+				params(1, ""), stdin(1, "b"), getValues("FCGI_MPXS_CONNS"), stdin(2, "c"), stdin(1, "d"), stdin(1, ""), stdin(2, ""))
+			got := map[uint16]string{}
+			for ends, questions := 0, 0; ends < 2 || questions < 2; {
+				switch r, err := p.next(); {
+				case err != nil:
+					require.NoError(w, err)
+				case r.ID == 0:
+					require.Equal(w, valuesResult("FCGI_MPXS_CONNS", "1"), r)
+					questions++
+				case r.Type == record.Stdout:
+					got[r.ID] += r.Content
+				default:
+					require.Equal(w, fin(r.ID, 0), r)
+					ends++
+				}
+			}
+			require.Equal(w, map[uint16]string{1: page("POST bd"), 2: page("POST ac")}, got)
+		}},
 		{"STDIN may come before the end of PARAMS", func(w *world) {
 			w.serve(echo)
 			p := w.dial()

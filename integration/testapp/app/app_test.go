@@ -101,6 +101,28 @@ func TestEcho(t *testing.T) {
 	require.Equal(t, "http", e.Flags.Gateway)
 }
 
+func TestAuthorizer(t *testing.T) {
+	for _, row := range []struct {
+		why, target, password string
+		code                  int
+		user                  []string
+	}{
+		{"nobody is let in without credentials", "/", "", 401, nil},
+		{"nor with others", "/", "wrong", 401, nil},
+		{"the one user is", "/any?path", app.Password, 200, []string{app.User}},
+		{"unless nobody is to be", "/?forbid", app.Password, 403, nil},
+	} {
+		r := httptest.NewRequest("GET", row.target, nil)
+		if row.password != "" {
+			r.SetBasicAuth(app.User, row.password)
+		}
+		w := httptest.NewRecorder()
+		app.Authorizer().ServeHTTP(w, r)
+		require.Equal(t, row.code, w.Code, row.why)
+		require.Equal(t, row.user, w.Header()["Variable-Probe_User"], row.why)
+	}
+}
+
 func TestBrokenBody(t *testing.T) {
 	broken := func() io.Reader {
 		return io.MultiReader(strings.NewReader("bo"), errorReader{})
