@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/env"
-	"github.com/postern-go/postern/internal/memconn"
 	"github.com/postern-go/postern/internal/netstring"
 	"github.com/postern-go/postern/internal/server"
 	"github.com/stretchr/testify/require"
@@ -221,25 +220,6 @@ func FuzzHeader(f *testing.F) {
 		require.Equal(t, b, again, "the variables are what was sent")
 		require.Equal(t, "1", v.Get("SCGI"))
 		require.GreaterOrEqual(t, h.length, int64(0))
-	})
-}
-
-func FuzzConnection(f *testing.F) {
-	f.Fuzz(func(t *testing.T, b []byte) {
-		g := open(t, "memory", &Server{Handler: echo, MaxHeaderBytes: 1 << 16})
-		p := g.peer()
-		sent := make(chan struct{})
-		go func() {
-			p.Write(b)
-			p.Conn.(*memconn.Conn).CloseWrite()
-			close(sent)
-		}()
-		response := p.rest()
-		<-sent
-		p.Close()
-		if len(b) > 0 {
-			require.Regexp(t, "^Status: (200|400|431) ", response, "every input has an answer")
-		}
 	})
 }
 

@@ -51,6 +51,15 @@ func TestEverySplit(t *testing.T) {
 		p.want("every byte alone", want)
 		p.Close()
 	})
+	for _, network := range sockets {
+		g := open(t, network, &Server{Handler: echo})
+		p := g.peer()
+		for _, b := range []byte(wire) {
+			p.send(string(b))
+		}
+		p.want("every byte in a write of its own", want)
+		p.Close()
+	}
 }
 
 func TestVariables(t *testing.T) {
