@@ -45,7 +45,7 @@ func (c *conn) end(q *request, err error) {
 	if err != nil && gateway.Broken(err) && !left && !shared {
 		c.out.breakOff(q)
 		c.mu.Lock()
-		c.unread, q.keep = true, false
+		c.unread, q.keep = c.unread+1, false
 		c.mu.Unlock()
 		return
 	}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/postern-go/postern/internal/record"
 	"github.com/stretchr/testify/require"
@@ -285,35 +284,6 @@ func TestUnreadBody(t *testing.T) {
 			p.wantIdle("the connection goes on")
 		}},
 	})
-}
-
-// TestDrainTime is in memory, where time passes at will.
-func TestDrainTime(t *testing.T) {
-	play(t, []row{
-		{"a peer that goes on sending after its last answer is heard out for five seconds", func(w *world) {
-			w.serve(func(rw http.ResponseWriter, r *http.Request) {})
-			p := w.dial()
-			p.send(postLast(1, 1<<20)...)
-			p.streams("the answer", 1)
-			p.wantClosed("the sending side only")
-			start := time.Now()
-			for err := error(nil); err == nil; time.Sleep(time.Second / 2) {
-				_, err = p.Write(bytesOf(stdin(1, "more")))
-			}
-			require.InDelta(w, 5, time.Since(start).Seconds(), 1)
-		}},
-		{"one that only stays is closed, too", func(w *world) {
-			w.serve(func(rw http.ResponseWriter, r *http.Request) {})
-			p := w.dial()
-			p.send(postLast(1, 1<<20)...)
-			p.streams("the answer", 1)
-			time.Sleep(4 * time.Second)
-			p.send(stdin(1, "more"))
-			time.Sleep(2 * time.Second)
-			_, err := p.Write(bytesOf(stdin(1, "more")))
-			require.Error(w, err)
-		}},
-	}, memory)
 }
 
 func TestLargeResponse(t *testing.T) {

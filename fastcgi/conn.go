@@ -14,10 +14,6 @@ import (
 // reading.
 const leadAfter = time.Millisecond
 
-// drainTime is how long a peer may go on sending after the last response on
-// its connection.
-const drainTime = 5 * time.Second
-
 // A conn is one connection from a web server.
 //
 // One goroutine at a time has the lead: it alone reads, and it alone touches
@@ -47,16 +43,24 @@ type conn struct {
 	overloaded bool       // overload has been logged
 	watch      bool       // lead is to be given up as soon as nobody reads for it
 	last       bool       // the connection ends with the requests under way
-	unread     bool       // the peer was still sending when its request was answered
+	unread     int        // streams whose end had not come when their request was answered, nor since
 	half       bool       // the sending side is closed
 	eof        bool       // nothing more will arrive
 	timer      *time.Timer
+
+	// See clock.go.
+	clock *time.Timer
+	rings time.Time // when the clock does; zero: it is not set
+	idle  time.Time // since when nothing has come, while nothing is under way
+	stuck time.Time // since when a record has come in part; zero: none has
+	over  bool      // nobody reads any more
 }
 
 func (s *Server) handle(nc *server.Conn) {
 	c := &conn{srv: s, nc: nc}
 	c.moved.L = &c.mu
 	c.out.init(nc)
+	nc.SetOwner(c)
 	c.loop()
 }
 
@@ -283,7 +287,12 @@ func (c *conn) drop(q *request) {
 	q.uncount()
 	q.state = answered
 	q.stopAlarm()
-	q.eachStream(func(s *stream) { s.held.Close() })
+	q.eachStream(func(s *stream) {
+		if !s.ended {
+			c.unread++
+		}
+		s.held.Close()
+	})
 	c.srv.loop.Done()
 	c.moved.Broadcast()
 }

@@ -6,12 +6,13 @@ import (
 )
 
 // SetReadDeadline bounds the reads of the body of one request, also one that
-// waits. The zero time is no bound.
+// waits, in place of ReadTimeout. The zero time is no bound.
 func (q *request) SetReadDeadline(t time.Time) error {
 	c := q.conn
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	q.stopAlarm()
+	q.ownRead, q.until = true, time.Time{}
 	q.late = !t.IsZero() && !t.After(time.Now())
 	if !t.IsZero() && !q.late {
 		q.alarm = q.alarmAt(t)

@@ -65,8 +65,20 @@
 // holds up other requests for as long, the rest goes to a file without a name,
 // up to Server.MaxSpool; beyond that the reads of that body fail with
 // [ErrSpoolFull]. So a body never holds up the connection, nor does the file of a
-// Filter. After the last
-// response a peer may go on sending for five seconds.
+// Filter. After the last response a peer may go on sending within DrainTimeout
+// and MaxDrainBytes.
+//
+// A request over MaxRequests or MaxTotalRequests is answered when its PARAMS
+// have ended, with a 503 page on STDOUT and FCGI_OVERLOADED; until then it is a
+// bit in memory, and what comes of it is skipped. When it is aborted before, it
+// gets FCGI_OVERLOADED alone. What the connection itself has to say (this, and
+// the answers to management records) is written beside the responses, in turn;
+// reading goes on while less than 64 KiB of it wait for a peer that does not
+// read.
+//
+// A request whose PARAMS do not end within ReadHeaderTimeout ends the
+// connection, or, where other requests are under way, itself alone: with
+// END_REQUEST, since nothing may be sent on STDOUT before the end of PARAMS.
 //
 // # What the specification leaves open
 //

@@ -17,7 +17,6 @@ func (c *conn) finishing(q *request) (shared, left bool) {
 	defer c.mu.Unlock()
 	c.drop(q)
 	c.ending++
-	q.eachStream(func(s *stream) { c.unread = c.unread || !s.ended })
 	c.roomFor(q)
 	return len(c.active)+c.ending > 1, q.aborted != nil
 }
@@ -32,8 +31,8 @@ func (c *conn) finished(q *request) {
 	if !q.keep {
 		c.last = true
 	}
-	if c.lead == nil {
-		c.settle()
+	if c.lead == nil && c.settle() {
+		c.idles(time.Now())
 	}
 }
 
@@ -42,7 +41,20 @@ func (c *conn) finished(q *request) {
 func (c *conn) between() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.half && c.drained() {
+		c.nc.Close()
+		return false
+	}
 	return c.settle()
+}
+
+// drained reports whether a peer that is heard out has sent too much.
+func (c *conn) drained() bool {
+	in, most := &c.input, c.srv.maxDrainBytes()
+	if in.drainTo == 0 {
+		in.drainTo = in.came + most
+	}
+	return most > 0 && in.came > in.drainTo
 }
 
 // settle closes the connection when no request is under way and none will come,
@@ -54,24 +66,42 @@ func (c *conn) settle() bool {
 		return true
 	}
 	if !c.last && !c.eof && (!c.begun || c.nc.Idle()) {
-		c.unread = false
 		return true
 	}
 	c.last = true
-	if c.eof || !c.unread || !c.half && c.nc.CloseWrite() != nil {
+	drain := c.srv.drainTimeout()
+	if c.eof || c.unread == 0 || drain <= 0 || !c.half && c.nc.CloseWrite() != nil {
 		c.nc.Close()
 		return false
 	}
 	if !c.half {
 		c.half = true
-		c.nc.SetReadDeadline(time.Now().Add(drainTime))
+		c.nc.SetReadDeadline(time.Now().Add(drain))
 	}
 	return true
+}
+
+// Retire closes a connection on which no request is under way.
+func (c *conn) Retire() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.quiet() {
+		c.leave()
+	}
+}
+
+// leave closes the connection, on which no request is under way.
+func (c *conn) leave() {
+	c.refusals, c.last = 0, true
+	c.settle()
 }
 
 // ended does what is left when loop cannot go on.
 func (c *conn) ended(err error) {
 	defer c.input.release()
+	c.mu.Lock()
+	c.stopClock()
+	c.mu.Unlock()
 	if err == errDone {
 		return
 	}
@@ -99,7 +129,7 @@ func (c *conn) busy() bool {
 func (c *conn) failed(err error) {
 	what := c.fail(err)
 	if what != "" {
-		c.srv.loop.Log().Warn(what, "peer", c.nc.RemoteAddr().String())
+		c.complain(what)
 	}
 }
 

@@ -182,8 +182,12 @@ func (q *request) hold() error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for !q.stdinOver() {
-		if late {
+	for came := q.stdin.came; !q.stdinOver(); {
+		if q.stdin.came > came {
+			came, q.until = q.stdin.came, time.Time{}
+		}
+		q.awaits()
+		if late || q.late {
 			return os.ErrDeadlineExceeded
 		}
 		q.stdin.spill = true

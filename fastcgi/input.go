@@ -3,6 +3,7 @@ package fastcgi
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/postern-go/postern/internal/record"
 )
@@ -19,9 +20,11 @@ var inputBuffers = sync.Pool{New: func() any { return new([inputBuffer]byte) }}
 // An input takes records apart as their bytes arrive. It belongs to who has the
 // lead.
 type input struct {
-	buf  *[inputBuffer]byte
-	r, w int // buf[r:w] has arrived and is not yet taken
-	err  error
+	buf     *[inputBuffer]byte
+	r, w    int   // buf[r:w] has arrived and is not yet taken
+	came    int64 // bytes that have arrived, but for those of bodies read directly
+	drainTo int64 // what came may be at most; 0: while there is something to read for
+	err     error
 
 	inside bool // between the header of a record and its end
 	head   record.Header
@@ -73,8 +76,9 @@ func (c *conn) more() error {
 // fill reads once. It is called when everything that arrived has been taken as
 // far as it goes. While there is nothing to read, the connection has no buffer.
 func (c *conn) fill() error {
-	n, err := c.nc.ReadLent(&c.input)
+	n, err := c.nc.ReadLent(c)
 	c.input.w += n
+	c.input.came += int64(n)
 	if n > 0 {
 		return nil
 	}
@@ -82,7 +86,8 @@ func (c *conn) fill() error {
 }
 
 // Lend returns the free part of the buffer.
-func (in *input) Lend() []byte {
+func (c *conn) Lend() []byte {
+	in := &c.input
 	if in.buf == nil {
 		in.buf = inputBuffers.Get().(*[inputBuffer]byte)
 	}
@@ -94,10 +99,17 @@ func (in *input) Lend() []byte {
 }
 
 // Return gives the buffer back when nothing is in it.
-func (in *input) Return() {
-	if in.r == in.w {
-		in.release()
+func (c *conn) Return() {
+	if c.input.r == c.input.w {
+		c.input.release()
 	}
+}
+
+// Waits begins the times for what there is to wait for.
+func (c *conn) Waits() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waits(time.Now())
 }
 
 // advance takes what has arrived, record by record. It stops, held, at bytes of
@@ -227,6 +239,8 @@ func (c *conn) startApplication(h record.Header) error {
 		return protocolError(fmt.Sprintf("BEGIN_REQUEST of %d bytes", h.Content))
 	case h.Type == record.BeginRequest:
 		in.use = useGather
+	case q == nil && h.Content == 0:
+		c.endUnread(h.Type)
 	case q == nil:
 	case h.Type == record.AbortRequest:
 		in.use = useGather
@@ -239,6 +253,16 @@ func (c *conn) startApplication(h record.Header) error {
 		return q.dataInOrder()
 	}
 	return nil
+}
+
+// endUnread takes note of the end of a stream of a request that was answered
+// before.
+func (c *conn) endUnread(t record.Type) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if (t == record.Stdin || t == record.Data) && c.unread > 0 {
+		c.unread--
+	}
 }
 
 func activeError(id uint16) error {

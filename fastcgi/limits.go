@@ -3,6 +3,7 @@ package fastcgi
 import (
 	"bytes"
 	"net/http"
+	"time"
 
 	"github.com/postern-go/postern/gateway"
 	"github.com/postern-go/postern/internal/server"
@@ -14,7 +15,36 @@ const (
 	defaultMaxRequests = 256
 	defaultMaxParams   = 1 << 20
 	defaultMaxSpool    = 1 << 30
+
+	defaultReadHeaderTimeout = 20 * time.Second
+	defaultIdleTimeout       = 5 * time.Minute
+	defaultReadTimeout       = 60 * time.Second
+	defaultDrainTimeout      = 5 * time.Second
+	defaultMaxDrainBytes     = 16 << 20
 )
+
+// The following are not positive where there is no bound; drainTimeout where
+// there is no time.
+
+func (s *Server) readHeaderTimeout() time.Duration {
+	return server.OrDefault(s.ReadHeaderTimeout, defaultReadHeaderTimeout)
+}
+
+func (s *Server) idleTimeout() time.Duration {
+	return server.OrDefault(s.IdleTimeout, defaultIdleTimeout)
+}
+
+func (s *Server) readTimeout() time.Duration {
+	return server.OrDefault(s.ReadTimeout, defaultReadTimeout)
+}
+
+func (s *Server) drainTimeout() time.Duration {
+	return server.OrDefault(s.DrainTimeout, defaultDrainTimeout)
+}
+
+func (s *Server) maxDrainBytes() int64 {
+	return server.OrDefault(s.MaxDrainBytes, defaultMaxDrainBytes)
+}
 
 func (s *Server) maxRequests() int {
 	return max(1, server.OrDefault(s.MaxRequests, defaultMaxRequests))

@@ -77,8 +77,9 @@ func (c *conn) stopping() bool {
 func (c *conn) decline(id uint16, b record.Begin, why record.ProtocolStatus) error {
 	c.mu.Lock()
 	c.begun = true
+	c.unread++
 	if b.Flags&record.KeepConn == 0 {
-		c.last, c.unread = true, true
+		c.last = true
 	}
 	c.mu.Unlock()
 	return c.post(appendEnd(nil, id, record.End{Status: why}))
@@ -108,6 +109,6 @@ func (c *conn) abort(q *request) error {
 func (c *conn) forget(q *request) {
 	c.drop(q)
 	if !q.keep {
-		c.last, c.unread = true, true
+		c.last = true
 	}
 }

@@ -89,7 +89,7 @@ func (c *conn) endRefused(h record.Header) error {
 	c.input.refused.remove(h.ID)
 	c.mu.Lock()
 	c.refusals--
-	c.unread = c.unread || c.last
+	c.unread++ // unless all of it came early
 	c.mu.Unlock()
 	return c.post(appendEnd(b, h.ID, e))
 }

@@ -1,6 +1,10 @@
 package fastcgi
 
-import "github.com/postern-go/postern/internal/record"
+import (
+	"time"
+
+	"github.com/postern-go/postern/internal/record"
+)
 
 // maxPosted is how much of post may wait, in bytes, before reading does.
 const maxPosted = 64 << 10
@@ -41,8 +45,8 @@ func (c *conn) sendPosted() {
 		c.mu.Lock()
 	}
 	c.posting = false
-	if c.lead == nil {
-		c.settle()
+	if c.lead == nil && c.settle() {
+		c.idles(time.Now())
 	}
 }
 

@@ -48,7 +48,10 @@ type request struct {
 	canceler gateway.Canceler
 	aborted  error // why the context has ended or will at once
 	alarm    *time.Timer
-	late     bool // the deadline for reading has passed
+	late     bool      // the deadline for reading has passed
+	ownRead  bool      // SetReadDeadline was called: there is no ReadTimeout
+	until    time.Time // when a read that waits has waited too long
+	since    time.Time // since when the rest of PARAMS has been waited for
 
 	// Guarded by the turns of the output.
 	logged  bool // STDERR has been written

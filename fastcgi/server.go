@@ -73,8 +73,34 @@ type Server struct {
 	// fail with ErrSpoolFull. The data of a Filter is bounded in the same way,
 	// by itself. 0 means 1 GiB, less means no file.
 	MaxSpool int64
-	// WriteTimeout bounds each write to a connection. 0 and less mean no bound.
+	// ReadHeaderTimeout bounds the time from the first byte of a record to its
+	// end, unless it is one of a body, and from BEGIN_REQUEST to the end of the
+	// variables, as far as the web server is waited for. What is late is logged.
+	// It costs the connection, where no other request is under way; otherwise
+	// that request alone ends, without an answer, and a connection that is stuck
+	// inside a record takes no new ones. 0 means 20 seconds, less means no bound.
+	ReadHeaderTimeout time.Duration
+	// IdleTimeout bounds the time for which a connection may send nothing while
+	// no request is under way on it; then it is closed. It should be longer than
+	// web servers keep their side of an idle connection. 0 means 5 minutes, less
+	// means no bound.
+	IdleTimeout time.Duration
+	// ReadTimeout bounds each wait of a handler for more of a body; then its
+	// reads fail with os.ErrDeadlineExceeded. A handler can set a time of its
+	// own with http.ResponseController. 0 means 60 seconds, less means no bound.
+	ReadTimeout time.Duration
+	// WriteTimeout bounds each write to a connection, which is at most 256 KiB;
+	// one that takes longer costs the connection. 0 and less mean no bound: the
+	// web server bounds the time of its own clients, for whom it may have to
+	// wait.
 	WriteTimeout time.Duration
+	// DrainTimeout bounds the time for which a web server is heard out that
+	// still sends after the last response on its connection, so that the close
+	// does not destroy the response. 0 means 5 seconds, less is a close at once.
+	DrainTimeout time.Duration
+	// MaxDrainBytes bounds how much of that is read and dropped, in bytes. 0
+	// means 16 MiB, less means no bound.
+	MaxDrainBytes int64
 
 	// AllowAddrs, AllowUIDs and AllowGIDs list the peers that may connect: on
 	// TCP by address, on unix sockets by the effective user or group that they

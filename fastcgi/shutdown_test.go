@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,6 +135,27 @@ func TestShutdown(t *testing.T) {
 			require.Empty(w, done, "it waits")
 			p.Close()
 			require.NoError(w, receive(w, "it ends", done))
+		}},
+		{"hears a peer out that still sends its body on a connection that is kept", func(w *world) {
+			done := make(chan bool, 1)
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				io.WriteString(rw, "no, thanks")
+				done <- true
+			})
+			p := w.dial()
+			piece := stdin(1, strings.Repeat("x", 60000))
+			p.sendAll(post(1, 1<<20), []msg{piece})
+			receive(w, "the handler runs", done)
+			w.settle()
+			over := w.shutdown()
+			w.refusing()
+			for range 15 {
+				p.send(piece)
+			}
+			p.want("the answer is not lost", answer(1, "no, thanks")...)
+			p.wantClosed("then")
+			p.send(stdin(1, ""))
+			require.NoError(w, receive(w, "it ends", over))
 		}},
 		{"before Serve: Serve returns at once", func(w *world) {
 			s := &fastcgi.Server{}

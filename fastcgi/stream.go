@@ -86,7 +86,10 @@ func (s *stream) Read(p []byte) (int, error) {
 	q := s.q
 	c := q.conn
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer func() {
+		q.until = time.Time{}
+		c.mu.Unlock()
+	}()
 	for {
 		if q.late {
 			return 0, os.ErrDeadlineExceeded
@@ -104,6 +107,9 @@ func (s *stream) Read(p []byte) (int, error) {
 			return 0, io.EOF
 		case q.state == answered:
 			return 0, io.ErrClosedPipe
+		}
+		q.awaits()
+		switch {
 		case c.lead == q && !c.reading:
 			if n := c.readStream(s, p); n > 0 {
 				return n, nil

@@ -38,6 +38,7 @@ type Conn struct {
 	handed    atomic.Bool // the handler has taken it over
 	pause     pause
 	ownWrite  atomic.Bool // SetWriteDeadline is in force, not WriteTimeout
+	owner     Owner
 }
 
 func newConn(l *Loop, f form, ctx context.Context) *Conn {
@@ -90,6 +91,29 @@ func (c *Conn) Idle() bool {
 	return !c.loop.Draining()
 }
 
+// An Owner is who serves a connection.
+type Owner interface {
+	// Retire is called, any number of times, instead of Close when the loop
+	// drains and the connection is idle. It closes the connection unless it is
+	// not idle any more, at once or when the peer has been heard out. It does
+	// not wait.
+	Retire()
+}
+
+// SetOwner is called, if at all, before Begin and Idle.
+func (c *Conn) SetOwner(o Owner) {
+	c.owner = o
+	c.use.Store(int32(useNew)) // who sees that sees owner, too
+}
+
+func (c *Conn) retire() {
+	if c.owner != nil {
+		c.owner.Retire()
+		return
+	}
+	c.Close()
+}
+
 // Draining reports whether the server is on its way out.
 func (c *Conn) Draining() bool { return c.loop.Draining() }
 
@@ -115,6 +139,9 @@ type Lender interface {
 	Lend() []byte
 	// Return takes back what was lent for nothing.
 	Return()
+	// Waits is called, while nothing is lent, before a read that has to wait for
+	// the peer, or may.
+	Waits()
 }
 
 // ReadLent reads into memory of l. While the connection has nothing to read, it

@@ -47,6 +47,7 @@ func (f *netForm) readLent(l Lender) (int, error) {
 	if f.canLend() {
 		return f.lent.read(l)
 	}
+	l.Waits()
 	n, err := f.Conn.Read(l.Lend())
 	if n == 0 {
 		l.Return()

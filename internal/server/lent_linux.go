@@ -38,6 +38,7 @@ func (r *lentReader) once(fd uintptr) bool {
 	}
 	switch {
 	case err == syscall.EAGAIN:
+		r.lender.Waits()
 		return false
 	case err != nil && err != syscall.EINTR:
 		r.err = os.NewSyscallError("read", err)

@@ -223,7 +223,7 @@ func (l *Loop) closeIdle() bool {
 	empty := len(l.conns)+l.accepting == 0
 	l.mu.Unlock()
 	for _, c := range idle {
-		c.Close()
+		c.retire()
 	}
 	return empty
 }

@@ -1,0 +1,137 @@
+package fastcgi
+
+import (
+	"time"
+
+	"github.com/postern-go/postern/internal/record"
+)
+
+// The clock of a connection ends what takes too long there. It is one timer,
+// made when reading first has to wait, and set anew only to ring earlier: what
+// happens in time costs a look at the time at most.
+
+// ringBy has the clock ring at t at the latest. The mutex is held, as by all
+// here.
+func (c *conn) ringBy(t time.Time) {
+	switch {
+	case c.over:
+		return
+	case c.clock == nil:
+		c.clock = time.AfterFunc(time.Until(t), c.rung)
+	case c.rings.IsZero() || t.Before(c.rings):
+		c.clock.Reset(time.Until(t))
+	default:
+		return
+	}
+	c.rings = t
+}
+
+// stopClock is for when nobody reads any more.
+func (c *conn) stopClock() {
+	c.over = true
+	if c.clock != nil {
+		c.clock.Stop()
+	}
+}
+
+// waits begins the times for what reading is about to wait for.
+func (c *conn) waits(now time.Time) {
+	if c.half || c.eof {
+		return
+	}
+	header := c.srv.readHeaderTimeout()
+	begin := func(since *time.Time) {
+		if since.IsZero() && header > 0 {
+			*since = now
+			c.ringBy(now.Add(header))
+		}
+	}
+	if c.midRecord() {
+		begin(&c.stuck)
+	} else {
+		c.stuck = time.Time{}
+	}
+	for _, q := range c.active {
+		if q.state == receiving {
+			begin(&q.since)
+		}
+	}
+	c.idles(now)
+}
+
+// midRecord reports whether a record has come in part. What is left of a body
+// takes as long as it takes: the handler waits for it, or nobody.
+func (c *conn) midRecord() bool {
+	in := &c.input
+	switch {
+	case !in.inside:
+		return in.r < in.w
+	case in.head.Type == record.Stdin, in.head.Type == record.Data:
+		return false
+	}
+	return true
+}
+
+// idles begins the time for the next request, when there is none under way.
+func (c *conn) idles(now time.Time) {
+	if d := c.srv.idleTimeout(); d > 0 && c.quiet() {
+		c.idle = now
+		c.ringBy(now.Add(d))
+	}
+}
+
+// quiet reports whether no request is under way, but for such as were refused.
+func (c *conn) quiet() bool {
+	return len(c.active)+c.ending == 0 && !c.posting && !c.half && !c.eof
+}
+
+// awaits begins the time for more of a stream of q, unless it has begun.
+func (q *request) awaits() {
+	d := q.conn.srv.readTimeout()
+	if d > 0 && q.until.IsZero() && !q.ownRead {
+		q.until = time.Now().Add(d)
+		q.conn.ringBy(q.until)
+	}
+}
+
+// rung ends what is over its time, and has the clock ring for what comes next.
+func (c *conn) rung() {
+	if what := c.late(time.Now()); what != "" {
+		c.complain(what)
+	}
+}
+
+// late does so, without the mutex held, and returns what there is to log.
+func (c *conn) late(now time.Time) (what string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.rings = time.Time{}
+	if c.over || c.half || c.eof {
+		return ""
+	}
+	c.lateBodies(now)
+	what = c.lateHeads(now)
+	if d := c.srv.idleTimeout(); d > 0 && c.quiet() {
+		if t := c.idle.Add(d); t.After(now) {
+			c.ringBy(t)
+		} else {
+			c.leave()
+		}
+	}
+	return what
+}
+
+// lateBodies fails the reads that have waited too long.
+func (c *conn) lateBodies(now time.Time) {
+	for _, q := range c.active {
+		switch {
+		case q.until.IsZero():
+		case q.until.After(now):
+			c.ringBy(q.until)
+		default:
+			q.late = true
+			c.giveLead(q)
+			c.moved.Broadcast()
+		}
+	}
+}
