@@ -94,6 +94,16 @@ func (q *request) awaits() {
 	}
 }
 
+// awaited ends that time.
+func (q *request) awaited() { q.until = time.Time{} }
+
+// hears begins it anew, since something has come.
+func (q *request) hears() {
+	if !q.until.IsZero() {
+		q.until = time.Now().Add(q.conn.srv.readTimeout())
+	}
+}
+
 // rung ends what is over its time, and has the clock ring for what comes next.
 func (c *conn) rung() {
 	if what := c.late(time.Now()); what != "" {

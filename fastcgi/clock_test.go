@@ -275,6 +275,19 @@ func TestReadTimeout(t *testing.T) {
 			p.wantBroken("nothing can be answered")
 			require.Equal(w, limit, time.Since(start))
 		}},
+		{"a Filter that has to wait for the end of STDIN to answer waits as long for more of it", func(w *world) {
+			w.filtering(func(rw http.ResponseWriter, r *http.Request) { begun(rw) })
+			p := w.dial()
+			p.send(filter(1, "POST", 10, 4)...)
+			for range 3 {
+				time.Sleep(limit - time.Second)
+				p.send(stdin(1, "x"))
+			}
+			start := time.Now()
+			_, err := io.ReadAll(p)
+			require.NoError(w, err)
+			require.Equal(w, limit, time.Since(start))
+		}},
 		{"a deadline of the handler takes its place", func(w *world) {
 			reads := make(chan error, 1)
 			w.serve(func(rw http.ResponseWriter, r *http.Request) {

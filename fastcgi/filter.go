@@ -182,12 +182,10 @@ func (q *request) hold() error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for came := q.stdin.came; !q.stdinOver(); {
-		if q.stdin.came > came {
-			came, q.until = q.stdin.came, time.Time{}
-		}
+	defer q.awaited()
+	for !q.stdinOver() {
 		q.awaits()
-		if late || q.late {
+		if late || q.late && !q.ownRead {
 			return os.ErrDeadlineExceeded
 		}
 		q.stdin.spill = true

@@ -86,10 +86,8 @@ func (s *stream) Read(p []byte) (int, error) {
 	q := s.q
 	c := q.conn
 	c.mu.Lock()
-	defer func() {
-		q.until = time.Time{}
-		c.mu.Unlock()
-	}()
+	defer c.mu.Unlock()
+	defer q.awaited()
 	for {
 		if q.late {
 			return 0, os.ErrDeadlineExceeded
@@ -135,6 +133,7 @@ func (s *stream) add(p []byte) (int, error) {
 	c := q.conn
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	q.hears()
 	if s.ended || s.err != nil || q.state == answered {
 		return len(p), nil
 	}
