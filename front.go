@@ -26,7 +26,7 @@ type front interface {
 // open opens every address, or none.
 func (s *Server) open(addrs []address.Address) ([]front, error) {
 	if addrs[0].Protocol == address.CGI {
-		return []front{&process{handler: s.handler(), done: make(chan struct{})}}, nil
+		return []front{s.process()}, nil
 	}
 	allowed, err := s.access(addrs)
 	if err != nil {
@@ -93,14 +93,23 @@ type shaped interface {
 func (s *Server) server(protocol string, a server.Access) shaped {
 	switch protocol {
 	case address.SCGI:
-		return &scgi.Server{Handler: s.handler(), ErrorLog: s.ErrorLog,
-			AllowAddrs: a.Addrs, AllowUIDs: a.UIDs, AllowGIDs: a.GIDs}
+		return &scgi.Server{
+			Handler: s.handler(), ErrorLog: s.ErrorLog,
+			AllowAddrs: a.Addrs, AllowUIDs: a.UIDs, AllowGIDs: a.GIDs,
+			MaxConns: s.MaxConns, MaxTotalRequests: s.MaxTotalRequests, MaxBodyBytes: s.MaxBodyBytes,
+		}
 	case address.HTTP:
-		return &origin.Server{Handler: s.handler(), ErrorLog: s.ErrorLog,
-			AllowAddrs: a.Addrs, AllowUIDs: a.UIDs, AllowGIDs: a.GIDs}
+		return &origin.Server{
+			Handler: s.handler(), ErrorLog: s.ErrorLog,
+			AllowAddrs: a.Addrs, AllowUIDs: a.UIDs, AllowGIDs: a.GIDs,
+			MaxConns: s.MaxConns, MaxTotalRequests: s.MaxTotalRequests, MaxBodyBytes: s.MaxBodyBytes,
+		}
 	}
-	return &fastcgi.Server{Handler: s.handler(), Authorizer: s.Authorizer, Filter: s.Filter, ErrorLog: s.ErrorLog,
-		AllowAddrs: a.Addrs, AllowUIDs: a.UIDs, AllowGIDs: a.GIDs}
+	return &fastcgi.Server{
+		Handler: s.handler(), Authorizer: s.Authorizer, Filter: s.Filter, ErrorLog: s.ErrorLog,
+		AllowAddrs: a.Addrs, AllowUIDs: a.UIDs, AllowGIDs: a.GIDs,
+		MaxConns: s.MaxConns, MaxTotalRequests: s.MaxTotalRequests, MaxBodyBytes: s.MaxBodyBytes,
+	}
 }
 
 // gate is a front with a listener.
@@ -138,14 +147,24 @@ func (f *gate) close() {
 // process is the front of a CGI process.
 type process struct {
 	handler http.Handler
+	maxBody int64
 	done    chan struct{} // closed when the response is delivered or has failed
+}
+
+func (s *Server) process() *process {
+	return &process{handler: s.handler(), maxBody: s.MaxBodyBytes, done: make(chan struct{})}
 }
 
 func (f *process) announce(func(addr string)) {}
 
 func (f *process) serve() error {
 	defer close(f.done)
-	return cgi.Serve(f.handler)
+	p, err := cgi.Process()
+	if err != nil {
+		return err
+	}
+	p.Engine.MaxBodyBytes = f.maxBody
+	return p.Serve(context.Background(), f.handler)
 }
 
 // shutdown lets the response end: the one request was begun before anything could stop it.

@@ -14,7 +14,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/postern-go/postern/cgi"
 	"github.com/postern-go/postern/internal/address"
 )
 
@@ -50,6 +49,16 @@ type Server struct {
 	// CGI has no peers.
 	AllowAddrs           []netip.Prefix
 	AllowUIDs, AllowGIDs []uint32
+
+	// MaxConns bounds the connections open at a time at each address; the next ones wait in the listener's queue. 0 and less are no bound.
+	MaxConns int
+
+	// MaxTotalRequests bounds the requests under way at each address; more are refused with 503. 0 and less are no bound.
+	MaxTotalRequests int
+
+	// MaxBodyBytes bounds the body of each request, in bytes: one that declares more is refused with 413, and of one of unknown length the
+	// read that goes beyond fails with an *http.MaxBytesError. 0 and less are no bound.
+	MaxBodyBytes int64
 
 	// DrainTime is how long requests may go on after the end of serving; zero is DefaultDrainTime, negative is without end.
 	DrainTime time.Duration
@@ -97,7 +106,7 @@ func (s *Server) serveCGI(addrs []address.Address, ctx context.Context) error {
 	if ctx.Done() != nil {
 		return s.serve(addrs, ctx, context.Background())
 	}
-	if err := cgi.Serve(s.handler()); err != nil {
+	if err := s.process().serve(); err != nil {
 		return fmt.Errorf("postern: %w", err)
 	}
 	return nil

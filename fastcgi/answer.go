@@ -57,5 +57,8 @@ func (c *conn) end(q *request, err error) {
 
 // refused logs why a request was refused.
 func (c *conn) refused(err error) {
+	if f := (*gateway.Failure)(nil); errors.As(err, &f) && f.Err != nil {
+		err = f.Err // the Failure says no more
+	}
 	c.srv.loop.Log().Warn("fastcgi: request refused", "peer", c.nc.RemoteAddr().String(), "err", err)
 }

@@ -35,6 +35,7 @@ type exchange struct {
 var (
 	_ gateway.Exchange  = (*exchange)(nil)
 	_ gateway.Requester = (*exchange)(nil)
+	_ gateway.Refuser   = (*exchange)(nil)
 	_ gateway.Watcher   = (*exchange)(nil)
 	_ gateway.Persister = (*exchange)(nil)
 	_ gateway.Copier    = (*exchange)(nil)
@@ -43,6 +44,11 @@ var (
 
 // Request returns the request as it was parsed.
 func (x *exchange) Request() (*http.Request, error) { return &x.req, nil }
+
+// Refused logs why the engine has refused the request.
+func (x *exchange) Refused(err error) {
+	x.conn.srv.loop.Log().Warn("origin: request refused", "peer", x.conn.remote, "err", err)
+}
 
 // AddCGIVars makes the variables of the request.
 func (x *exchange) AddCGIVars(v *env.Vars) {
