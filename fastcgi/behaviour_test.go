@@ -17,7 +17,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestBehaviour(t *testing.T) {
+func TestBehaviour(t *testing.T) { everyGate(t, func(h http.Handler) http.Handler { return h }) }
+
+func everyGate(t *testing.T, middleware func(http.Handler) http.Handler) {
 	for _, g := range []struct {
 		form form
 		keep uint8
@@ -27,7 +29,7 @@ func TestBehaviour(t *testing.T) {
 			serve := func(t testing.TB, h http.Handler, c behaviour.Client) behaviour.Answer {
 				return throughGate(t.(*testing.T), g.form, g.keep, h, c)
 			}
-			behaviour.Test(t, behaviour.Gate{Name: "fastcgi over " + name, Serve: serve})
+			behaviour.Test(t, behaviour.Gate{Name: "fastcgi over " + name, Serve: serve}.Behind(middleware))
 		})
 	}
 }

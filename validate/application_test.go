@@ -17,6 +17,7 @@ type ask struct {
 	method string
 	fields string // "Name: value" lines
 	body   string
+	kept   bool // over a connection that may be kept
 }
 
 func (a ask) verb() string {
@@ -37,7 +38,10 @@ func (a ask) each(f func(name, value string)) {
 
 // bytes is the request as a client sends it.
 func (a ask) bytes() string {
-	head := a.verb() + " / HTTP/1.1\r\nHost: h.test\r\nConnection: close\r\n"
+	head := a.verb() + " / HTTP/1.1\r\nHost: h.test\r\n"
+	if !a.kept {
+		head += "Connection: close\r\n"
+	}
 	a.each(func(name, value string) { head += name + ": " + value + "\r\n" })
 	if a.body != "" {
 		head += "Content-Length: " + itoa(len(a.body)) + "\r\n"

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/postern-go/postern/env"
 	"github.com/postern-go/postern/gateway"
@@ -47,6 +48,28 @@ func BenchmarkUnchecked(b *testing.B) { benchmark(b, http.HandlerFunc(small)) }
 
 func BenchmarkChecked(b *testing.B) {
 	benchmark(b, validate.Handler(http.HandlerFunc(small), validate.Options{Level: validate.Strict, Report: func(validate.Finding) {}}))
+}
+
+// BenchmarkOverhead is the difference, and fails when it is more than the documentation of the package says.
+func BenchmarkOverhead(b *testing.B) {
+	e := gateway.Engine{Flags: gateway.Flags{Multithread: true, Protocol: "fastcgi", Role: "RESPONDER"}}
+	plain := http.HandlerFunc(small)
+	var spent [2]time.Duration
+	handlers := [2]http.Handler{plain, validate.Handler(plain, validate.Options{Level: validate.Strict, Report: func(validate.Finding) {}})}
+	for b.Loop() {
+		for i, h := range handlers {
+			start := time.Now()
+			if err := e.Run(context.Background(), sink{}, h); err != nil {
+				b.Fatal(err)
+			}
+			spent[i] += time.Since(start)
+		}
+	}
+	overhead := (spent[1] - spent[0]) / time.Duration(b.N)
+	b.ReportMetric(float64(overhead), "overhead-ns/op")
+	if b.N > 1000 && overhead > 10*time.Microsecond {
+		b.Fatalf("a small request costs %v more than without the checker", overhead)
+	}
 }
 
 func benchmark(b *testing.B, h http.Handler) {

@@ -14,7 +14,8 @@ import (
 // handler may keep what it got.
 type exchange struct {
 	checker *checker
-	request *http.Request
+	request *http.Request // the handler's
+	outer   *http.Request // the server's
 	writer  writer
 	body    body
 
@@ -28,15 +29,30 @@ type exchange struct {
 }
 
 func (c *checker) begin(w http.ResponseWriter, r *http.Request) *exchange {
-	x := &exchange{checker: c, request: r, method: r.Method, target: r.RequestURI, proto: r.Proto, host: r.Host}
+	x := &exchange{checker: c, request: r, outer: r, method: r.Method, target: r.RequestURI, proto: r.Proto, host: r.Host}
 	x.fields = appendFields(x.room[:0], r.Header)
 	x.variables = gateway.HasVars(r)
 	x.writer.exchange, x.writer.inner, x.writer.length = x, w, -1
 	if r.Body != nil && r.Body != http.NoBody {
 		x.body.exchange, x.body.inner, x.body.length = x, r.Body, r.ContentLength
-		r.Body = &x.body
+		inner := *r
+		inner.Body = &x.body
+		x.request = &inner
 	}
 	return x
+}
+
+// giveBack hands the server its request as the handler left it, but with the
+// body that it came with: net/http.Server goes by the type of that.
+func (x *exchange) giveBack() {
+	if x.request == x.outer {
+		return
+	}
+	left := *x.request
+	if left.Body == &x.body {
+		left.Body = x.body.inner
+	}
+	*x.outer = left
 }
 
 // finish checks what shows only when the handler has returned.

@@ -55,6 +55,7 @@ func (c *checker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve calls the handler. A panic passes.
 func (c *checker) serve(x *exchange) {
+	defer x.giveBack()
 	defer x.returned.Store(true)
 	x.checkServer()
 	c.handler.ServeHTTP(x.wrapped(), x.request)

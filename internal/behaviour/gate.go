@@ -18,6 +18,13 @@ type Gate struct {
 	Serve func(t testing.TB, h http.Handler, c Client) Answer
 }
 
+// Behind is the gate with middleware before every handler, which is to change nothing.
+func (g Gate) Behind(middleware func(http.Handler) http.Handler) Gate {
+	serve := g.Serve
+	g.Serve = func(t testing.TB, h http.Handler, c Client) Answer { return serve(t, middleware(h), c) }
+	return g
+}
+
 // A Client is what one client does.
 type Client struct {
 	// Request holds the bytes that it sends, HTTP/1.

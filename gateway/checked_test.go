@@ -1,0 +1,19 @@
+package gateway_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/postern-go/postern/internal/behaviour"
+	"github.com/postern-go/postern/validate"
+)
+
+// TestBehaviourChecked shows that validate is transparent: a handler under it can do the same, and its client gets the same.
+func TestBehaviourChecked(t *testing.T) {
+	t.Run("status", func(t *testing.T) { behaviour.Test(t, statusGate().Behind(checked)) })
+	t.Run("origin", func(t *testing.T) { behaviour.Test(t, originGate().Behind(checked)) })
+}
+
+func checked(h http.Handler) http.Handler {
+	return validate.Handler(h, validate.Options{Level: validate.Strict, Report: func(validate.Finding) {}})
+}
