@@ -48,6 +48,9 @@ func untilSignal() (context.Context, context.CancelFunc) {
 
 // frontAddress reads host:port or an http address.
 func frontAddress(listen string) (address.Address, error) {
+	if a, err := address.Parse(listen); err == nil && a.Protocol != address.HTTP {
+		return a, usagef("demo: address %q: the front door speaks HTTP: expected host:port, or http+unix:///path", listen)
+	}
 	if !strings.HasPrefix(listen, "http:") && !strings.HasPrefix(listen, "http+") {
 		listen = "http://" + listen
 	}

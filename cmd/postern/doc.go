@@ -6,7 +6,15 @@
 //
 // Serve answers requests that come in at every ADDR, spelled as package postern says, by the one BACKEND: demo: is the demo application,
 // cgi:/path/to/program runs a CGI program for every request, and cgi: with --root DIR the one that the request names, as fcgiwrap does
-// (see cgi.Root). Started by a web server or systemd, ADDR is auto.
+// (see cgi.Root). fastcgi://host:port, fastcgi+unix:///path and the same with scgi or http name a server to ask, file:/dir serves the files below a
+// directory, out of which no link leads. Started by a web server or systemd, ADDR is auto.
+//
+// An HTTP server to ask gets the request as it came, with the X-Forwarded fields for its client in place of those that it may have had. A FastCGI
+// worker or an SCGI service gets the variables that the request came with, or those of its HTTP request, and with --root DIR a SCRIPT_FILENAME
+// below DIR, which is what php-fpm runs.
+//
+// With --allow nobody may connect but who is named by an address, a network, a user or a group; the last two are for unix sockets. --max-conns and
+// --max-requests count at each address by itself.
 //
 // With --validate every exchange is checked on both sides, as package validate says, and each finding is a line of the log with the head of
 // the request that caused it; --validate=strict takes the rules of the level Strict, too. The place of a finding about a CGI program is the line that

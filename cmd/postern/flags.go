@@ -55,6 +55,22 @@ type listFlag []string
 func (l *listFlag) String() string     { return strings.Join(*l, " ") }
 func (l *listFlag) Set(s string) error { *l = append(*l, s); return nil }
 
+// onceFlag is a value that must not be given twice.
+type onceFlag struct {
+	value string
+	set   bool
+}
+
+func (o *onceFlag) String() string { return o.value }
+
+func (o *onceFlag) Set(s string) error {
+	if o.set {
+		return fmt.Errorf("expected it once, it was %q before", o.value)
+	}
+	o.value, o.set = s, true
+	return nil
+}
+
 // modeFlag reads permission bits in octal.
 type modeFlag fs.FileMode
 

@@ -1,14 +1,9 @@
 package main
 
 import (
-	"context"
-	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/http/httputil"
 	"path/filepath"
-	"time"
 
 	"github.com/postern-go/postern/cgi"
 	"github.com/postern-go/postern/fastcgi"
@@ -36,6 +31,9 @@ const asProgram = "POSTERN_DEMO_PROGRAM"
 // newGates are the gates to the workers in dir, and to self as a CGI program.
 func newGates(self, dir string, log *slog.Logger) []gate {
 	fast, simple := worker(dir, address.FastCGI), worker(dir, address.SCGI)
+	plain := proxy(worker(dir, address.HTTP), log)
+	plain.Rewrite = passOn
+	plain.Transport = dialTransport(worker(dir, address.HTTP))
 	return []gate{
 		{"CGI", "/cgi/", "a process for each request", &cgi.Script{
 			Path: self, Env: []string{asProgram + "=1"}, Mount: "/cgi", ErrorLog: log,
@@ -46,30 +44,6 @@ func newGates(self, dir string, log *slog.Logger) []gate {
 		{"SCGI", "/scgi/", "a service on a unix socket", &scgi.Transport{
 			Network: simple.Network, Address: simple.Host, Mount: "/scgi", ErrorLog: log,
 		}},
-		{"HTTP", "/http/", "the origin server on a unix socket", &httputil.ReverseProxy{
-			Rewrite: func(r *httputil.ProxyRequest) {
-				r.Out.URL.Scheme, r.Out.URL.Host = "http", "worker"
-			},
-			Transport: dialTransport(worker(dir, address.HTTP)),
-			ErrorLog:  slog.NewLogLogger(log.Handler(), slog.LevelError),
-			ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
-				if r.Context().Err() == nil { // otherwise the client has left
-					log.Error(fmt.Sprintf("http: %v", err), "method", r.Method, "uri", r.RequestURI)
-				}
-				http.Error(w, "502 Bad Gateway", http.StatusBadGateway)
-			},
-		}},
-	}
-}
-
-// dialTransport speaks HTTP to one address, whatever the URL says. It keeps no connection.
-func dialTransport(to address.Address) *http.Transport {
-	return &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, to.Network, to.Host)
-		},
-		DisableKeepAlives:     true,
-		DisableCompression:    true,
-		ExpectContinueTimeout: time.Second,
+		{"HTTP", "/http/", "the origin server on a unix socket", plain},
 	}
 }

@@ -30,11 +30,10 @@ func usagef(format string, args ...any) error {
 
 // run is the command with the exit status as its result. An error is one line on stderr.
 func run(args []string, stdout, stderr io.Writer) int {
-	if len(args) == 0 {
-		fmt.Fprint(stderr, usage)
-		return 2
+	err := usagef("no command: expected serve, demo or version; postern help says more")
+	if len(args) > 0 {
+		err = command(args[0], args[1:], stdout, stderr)
 	}
-	err := command(args[0], args[1:], stdout, stderr)
 	if err == nil {
 		return 0
 	}

@@ -46,6 +46,7 @@ func (p *programFlags) check(f *flags, to string) error {
 	f.Visit(func(set *flag.Flag) {
 		switch {
 		case own.Lookup(set.Name) == nil || set.Name == "log":
+		case set.Name == "root" && isWorker(to) && !strings.HasPrefix(to, "http"):
 		case !strings.HasPrefix(to, "cgi:"):
 			err = usagef("serve: --%s says nothing about %q: expected it with --to cgi:", set.Name, to)
 		case p.root == "" && slices.Contains(rootOnly, set.Name):

@@ -16,17 +16,25 @@ func serve(args []string, stdout, stderr io.Writer) error {
 	var (
 		f        = newFlags("serve", serveUsage)
 		listen   listFlag
-		to       string
+		to       onceFlag
 		programs programFlags
 		mode     modeFlag
 		owner    string
 		check    validateFlag
+		allow    allowFlag
+		conns    countFlag
+		requests countFlag
+		body     sizeFlag
 	)
 	f.Var(&listen, "listen", "")
-	f.StringVar(&to, "to", "", "")
+	f.Var(&to, "to", "")
 	f.Var(&mode, "socket-mode", "")
 	f.StringVar(&owner, "socket-owner", "", "")
 	f.Var(&check, "validate", "")
+	f.Var(&allow, "allow", "")
+	f.Var(&conns, "max-conns", "")
+	f.Var(&requests, "max-requests", "")
+	f.Var(&body, "max-body", "")
 	programs.define(f)
 	if done, err := f.parse(args, stdout); done || err != nil {
 		return err
@@ -34,11 +42,11 @@ func serve(args []string, stdout, stderr io.Writer) error {
 	if err := checkListen(listen); err != nil {
 		return err
 	}
-	if err := programs.check(f, to); err != nil {
+	if err := programs.check(f, to.value); err != nil {
 		return err
 	}
 	log := f.log.logger(stderr)
-	handler, err := backend(to, &programs, log)
+	handler, err := backend(to.value, &programs, log)
 	if err != nil {
 		return err
 	}
@@ -48,7 +56,9 @@ func serve(args []string, stdout, stderr io.Writer) error {
 		ErrorLog:    log,
 		SocketMode:  fs.FileMode(mode),
 		SocketOwner: owner,
-		Listening:   func(addr string) { log.Info("listening", "address", addr) },
+		AllowAddrs:  allow.addrs, AllowUIDs: allow.uids, AllowGIDs: allow.gids,
+		MaxConns: int(conns), MaxTotalRequests: int(requests), MaxBodyBytes: int64(body),
+		Listening: func(addr string) { log.Info("listening", "address", addr) },
 	}
 	return server.Run(context.Background())
 }
@@ -67,8 +77,12 @@ func checkListen(listen []string) error {
 		return usagef("serve: no --listen: expected an address such as fastcgi+unix:///run/app.sock, or auto")
 	}
 	for _, addr := range listen {
-		if _, err := address.Parse(addr); err != nil {
+		a, err := address.Parse(addr)
+		switch {
+		case err != nil:
 			return usagef("serve: %v", err)
+		case a.Protocol == address.CGI && len(listen) > 1:
+			return usagef("serve: --listen cgi: answers one request on stdio: expected no other --listen beside it")
 		}
 	}
 	return nil

@@ -21,8 +21,13 @@ const serveUsage = `postern serve --listen ADDR [--listen ADDR ...] --to BACKEND
                           demo:                      the demo application
                           cgi:/path/to/program       one CGI program for every request
                           cgi: with --root DIR       the CGI program that the request names
+                          fastcgi://127.0.0.1:9000   a FastCGI worker, fastcgi+unix:///run/php.sock
+                          scgi://127.0.0.1:4000      an SCGI service, scgi+unix:///run/app.sock
+                          http://127.0.0.1:8080      an HTTP server, http+unix:///run/app.sock
+                          file:/srv/www              the files below a directory
   --root DIR            with --to cgi: run the program that the web server names by SCRIPT_FILENAME,
-                        or DOCUMENT_ROOT and SCRIPT_NAME, if it is below DIR, else the path in DIR
+                        or DOCUMENT_ROOT and SCRIPT_NAME, if it is below DIR, else the path in DIR;
+                        with fastcgi and scgi: tell the worker DIR and the path as SCRIPT_FILENAME
   --allow-program PATH  run nothing but this program of --root, those below this directory, or
                         those that a pattern such as /srv/cgi/*.cgi matches; repeat it for more
   --env NAME[=VALUE]    a variable for CGI programs, with the value of this process if there is
@@ -31,6 +36,11 @@ const serveUsage = `postern serve --listen ADDR [--listen ADDR ...] --to BACKEND
   --program-timeout T   end a CGI program that reads and writes nothing for so long (1m); 0 is never
   --stderr log|server   where standard error of CGI programs and what is wrong with them go: this
                         log, or the error log of the web server (log)
+  --allow WHO           nobody else may connect: an IP address, a network such as 192.0.2.0/24,
+                        and on unix sockets user:NAME or group:NAME; repeat it for more
+  --max-conns N         connections open at each address, the next ones wait; 0 is no bound (0)
+  --max-requests N      requests under way at each address, the next ones get 503 (0)
+  --max-body SIZE       the largest request body, such as 8m; a larger one gets 413 (0)
   --log text|json       how log lines are written (text)
   --socket-mode MODE    permission bits of socket files, octal (0660)
   --socket-owner OWNER  user, user:group or :group of socket files

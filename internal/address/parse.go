@@ -47,7 +47,7 @@ func parseTCP(s, protocol, rest string) (Address, error) {
 		return Address{}, bad(s, "no // after "+protocol+":", form)
 	}
 	if i := strings.IndexAny(hostport, "/?#"); i >= 0 {
-		return Address{}, bad(s, fmt.Sprintf("a listening address ends with the port, %q is too much", hostport[i:]), form)
+		return Address{}, bad(s, fmt.Sprintf("an address ends with the port, %q is too much", hostport[i:]), form)
 	}
 	if fact, expected := checkHostPort(hostport); fact != "" {
 		return Address{}, bad(s, fact, protocol+"://"+expected)

@@ -1,0 +1,2 @@
+// Package account finds the numbers of users and groups.
+package account
