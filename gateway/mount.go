@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -56,12 +57,13 @@ func stripRaw(raw string, n int) string {
 
 // mountPoint decides the mount point from the variables. SCRIPT_NAME counts
 // when it and PATH_INFO together are the path, since servers with their stock
-// configuration send the whole path as SCRIPT_NAME and no PATH_INFO. In CGI it
+// configuration send the whole path as SCRIPT_NAME and no PATH_INFO. Apache's
+// "AllowEncodedSlashes NoDecode" leaves %2F in PATH_INFO as it is. In CGI it
 // counts as it stands, or, when the server rewrote the path, what is before
 // PATH_INFO.
 func (s *run) mountPoint() string {
 	script, info := s.vars.Get("SCRIPT_NAME"), s.vars.Get("PATH_INFO")
-	if script != "" && info != "" && script+info == s.path {
+	if script != "" && info != "" && (script+info == s.path || script+info == slashesKept(&s.url)) {
 		if mount := strings.TrimSuffix(script, "/"); hasMount(s.path, mount) {
 			return mount
 		}
@@ -76,6 +78,17 @@ func (s *run) mountPoint() string {
 	}
 	return s.configuredMount()
 }
+
+// slashesKept returns the path of u decoded but for its escaped slashes.
+func slashesKept(u *url.URL) string {
+	if u.RawPath == "" {
+		return u.Path
+	}
+	kept, _ := url.PathUnescape(escapedSlashes.Replace(u.RawPath))
+	return kept
+}
+
+var escapedSlashes = strings.NewReplacer("%2F", "%252F", "%2f", "%252f")
 
 func (s *run) configuredMount() string {
 	if mount := strings.TrimSuffix(s.engine.Mount, "/"); hasMount(s.path, mount) {

@@ -28,6 +28,7 @@ func TestMount(t *testing.T) {
 		{"Apache with ProxyPass: the whole path and no PATH_INFO", gateway.Engine{}, "REQUEST_URI=/app/x\nSCRIPT_NAME=/app/x\nPATH_INFO=", "", "/app/x", ""},
 		{"Caddy: the whole path and an empty PATH_INFO", configured, "REQUEST_URI=/app/x\nSCRIPT_NAME=/app/x\nPATH_INFO=", "/app", "/x", ""},
 		{"lighttpd: a prefix and the decoded rest", gateway.Engine{}, "REQUEST_URI=/app/pi%2Fx/y%20z\nSCRIPT_NAME=/app\nPATH_INFO=/pi/x/y z", "/app", "/pi/x/y z", "/pi%2Fx/y%20z"},
+		{"Apache leaves %2F in PATH_INFO", gateway.Engine{}, "REQUEST_URI=/app/pi%2fx/%252F%2Fy%20z\nSCRIPT_NAME=/app\nPATH_INFO=/pi%2fx/%2F%2Fy z", "/app", "/pi/x/%2F/y z", "/pi%2fx/%252F%2Fy%20z"},
 		{"a mount point with an escape in it", gateway.Engine{}, "REQUEST_URI=/a%2Fb/x%2Fy\nSCRIPT_NAME=/a/b\nPATH_INFO=/x/y", "/a/b", "/x/y", "/x%2Fy"},
 		{"a path that ends with the mount point, escaped", gateway.Engine{Mount: "/a b"}, "REQUEST_URI=/a%20b", "/a b", "/", ""},
 		{"a server that normalised the path for itself names no prefix", gateway.Engine{}, "REQUEST_URI=/app//x\nSCRIPT_NAME=/app\nPATH_INFO=/x", "", "/app//x", ""},

@@ -74,3 +74,11 @@ func (a answer) upload(t require.TestingT) app.Upload {
 	require.NoError(t, json.Unmarshal([]byte(a.body), &u), "body %q", a.body)
 	return u
 }
+
+// broken reports whether a client can tell that the answer is not what the application meant: it ends early, or the web
+// server has put an error of its own in its place.
+func (a answer) broken() bool { return a.err != nil || a.replaced() }
+
+func (a answer) replaced() bool {
+	return a.Response != nil && a.StatusCode >= http.StatusInternalServerError
+}

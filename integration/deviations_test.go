@@ -2,11 +2,14 @@ package integration
 
 import (
 	"fmt"
+	"net/http"
 	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/postern-go/postern/integration/testapp/app"
 )
 
 // A deviation is a row that a gate cannot keep, by nature of its protocol or its web server.
@@ -28,9 +31,47 @@ func deviations() []deviation {
 			"Apache has taken the Content-Length away, and CGI has no other sign", nil},
 		{"Apache, CGI", "the client can tell that a panic cut its answer short",
 			"the end of a program's output is the end of its answer, whatever its exit status", nil},
+		{"mod_fcgid", "the context ends when the client leaves",
+			"Apache notices that a client has left only when it writes to it", undeparted},
+		{"lighttpd", "the context ends when the client leaves",
+			"lighttpd notices that a client has left only when it writes to it", undeparted},
+		{"lighttpd", "the client can tell that a panic cut its answer short",
+			"lighttpd sends what it has as if it were all, unless it has a Content-Length", nil},
+		{"Caddy", "the context ends when the client leaves",
+			"Caddy 2.6 notices that a client has left only when it writes to it", undeparted},
+		{"Caddy", "the client can tell that a panic cut its answer short",
+			"Caddy 2.6 ends an answer that broke off like a whole one, unless it has a Content-Length", nil},
+		{"Caddy", "the error stream ends in the log", noStderr, unlogged},
+		{"Caddy", "a panic before the head is a 500 for the client and a stack in the log, and the next request is served", noStderr, unloggedPanic},
+		{"Caddy", "a panic after the head leaves a stack in the log, and the next request is served", noStderr, unloggedLatePanic},
 		{"nginx, SCGI on a unix socket", "the client can tell that a panic cut its answer short",
 			"the end of the connection is the end of the answer, and a unix socket cannot be reset", nil},
 	}
+}
+
+const noStderr = "capture_stderr has no effect before Caddy 2.7"
+
+func unlogged(t *testing.T, _ gate, o *opened) {
+	o.get(t, "/stderr").want(t, http.StatusOK, "ok\n")
+	o.stillUnlogged(t, "stderr-probe")
+}
+
+func unloggedPanic(t *testing.T, _ gate, o *opened) {
+	a := o.get(t, "/panic")
+	a.wantStatus(t, http.StatusInternalServerError)
+	require.NotContains(t, a.body, app.Secret)
+	o.stillUnlogged(t, "app.panicEarly")
+}
+
+func unloggedLatePanic(t *testing.T, _ gate, o *opened) {
+	require.Equal(t, "partial-body\n", o.try(t, "/panic-late").body)
+	o.stillUnlogged(t, "app.panicLate")
+}
+
+// stillUnlogged looks into the log when the next request has been served.
+func (o *opened) stillUnlogged(t *testing.T, text string) {
+	o.get(t, "/slow").want(t, http.StatusOK, "slept\n")
+	require.Zero(t, o.logged(t, text), "it is logged now; take the deviation out of the table")
 }
 
 // undeparted: the handler waits in vain after its client has left.

@@ -1,4 +1,4 @@
-// Package integration runs the test application behind real web servers: nginx and Apache from Debian's packages, with the
+// Package integration runs the test application behind real web servers, those of Debian's packages, with the
 // configuration files of conf/, which are those that the documentation shows.
 // README.md is that documentation.
 //

@@ -40,13 +40,13 @@ func panicEarly(t require.TestingT, _ gate, o *opened) {
 
 func panicLate(t require.TestingT, _ gate, o *opened) {
 	a := o.try(t, "/panic-late")
-	require.Error(t, a.err, "the client takes %q for the whole body", a.body)
+	require.True(t, a.broken(), "the client takes %q for the whole body", a.body)
 }
 
 func panicLateLogged(t require.TestingT, _ gate, o *opened) {
 	seen := o.logged(t, "app.panicLate")
 	a := o.try(t, "/panic-late")
-	require.True(t, strings.HasPrefix("partial-body\n", a.body), "body %q", a.body)
+	require.True(t, a.replaced() || strings.HasPrefix("partial-body\n", a.body), "body %q", a.body)
 	waitFor(t, "the stack is in the log", func() bool { return o.logged(t, "app.panicLate") > seen })
 	o.get(t, "/slow").want(t, http.StatusOK, "slept\n")
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,24 +30,20 @@ type opened struct {
 }
 
 func gates() []gate {
-	return []gate{
-		{"nginx, FastCGI on a unix socket", "fastcgi", throughNginx("nginx-fastcgi.conf", "fastcgi", "unix")},
-		{"nginx, FastCGI on TCP", "fastcgi", throughNginx("nginx-fastcgi.conf", "fastcgi", "tcp")},
-		{"nginx, kept FastCGI connections on a unix socket", "fastcgi", throughNginx("nginx-fastcgi-keep.conf", "fastcgi", "unix")},
-		{"nginx, kept FastCGI connections on TCP", "fastcgi", throughNginx("nginx-fastcgi-keep.conf", "fastcgi", "tcp")},
+	return slices.Concat(fastcgiGates(), []gate{
 		{"nginx, SCGI on a unix socket", "scgi", throughNginx("nginx-scgi.conf", "scgi", "unix")},
 		{"nginx, SCGI on TCP", "scgi", throughNginx("nginx-scgi.conf", "scgi", "tcp")},
 		{"nginx, HTTP on a unix socket", "http", throughNginx("nginx-http.conf", "http", "unix")},
 		{"nginx, HTTP on TCP", "http", throughNginx("nginx-http.conf", "http", "tcp")},
 		{"Apache, CGI program", "cgi", throughApacheCGI},
-		{"Apache, FastCGI on a unix socket", "fastcgi", throughApacheFastCGI},
-	}
+	})
 }
 
-func throughNginx(conf, protocol, network string) func(*testing.T) *opened {
+// through is a gate whose web server talks to a worker that the test starts; own is what else the file does not show.
+func through(b brand, conf, protocol, network string, own ...replace) func(*testing.T) *opened {
 	return func(t *testing.T) *opened {
 		w := startWorker(t, testapp, protocol, network)
-		s := startNginx(t, conf, w)
+		s := b.start(t, conf, append([]replace{b.worker(w)}, own...)...)
 		stderr := s.errorLog
 		if protocol != "fastcgi" { // the only protocol with an error stream of its own
 			stderr = w.log
@@ -55,17 +52,15 @@ func throughNginx(conf, protocol, network string) func(*testing.T) *opened {
 	}
 }
 
-func throughApacheFastCGI(t *testing.T) *opened {
-	w := startWorker(t, testapp, "fastcgi", "unix")
-	s := startApache(t, "apache-fastcgi.conf", replace{shownSocket, "unix:" + w.address})
-	return &opened{server: s, stderr: s.errorLog, client: newClient(t, s), marks: newDir(t)}
+func throughNginx(conf, protocol, network string) func(*testing.T) *opened {
+	return through(nginx, conf, protocol, network)
 }
 
 // throughApacheCGI puts the very program that serves sockets elsewhere into a directory of CGI programs.
 func throughApacheCGI(t *testing.T) *opened {
 	dir := newDir(t)
 	require.NoError(t, os.Link(testapp, filepath.Join(dir, "app")))
-	s := startApache(t, "apache-cgi.conf", replace{shownProgram, dir})
+	s := apache.start(t, "apache-cgi.conf", replace{shownProgram, dir})
 	return &opened{server: s, mount: "/app", stderr: s.errorLog, client: newClient(t, s), marks: newDir(t)}
 }
 

@@ -20,21 +20,20 @@ func listenLoopback(t *testing.T) *net.TCPListener {
 }
 
 // onFreePort starts a server that opens its port itself: it chooses one, and another when it was taken meanwhile.
-// The server is up when its pid file is there, since it is written after the port was opened.
-func onFreePort(t *testing.T, pidFile string, launch func(address string) *process) (*process, string) {
+func onFreePort(t *testing.T, b brand, launch func(address string) *webServer) *webServer {
 	t.Helper()
 	for range portAttempts {
 		l := listenLoopback(t)
 		address := l.Addr().String()
 		require.NoError(t, l.Close())
-		p := launch(address)
-		waitFor(t, p.name+" listens or ends", func() bool { return exists(pidFile) || !p.running() })
-		if p.running() {
-			return p, address
+		s := launch(address)
+		waitFor(t, b.name+" listens or ends", func() bool { return !s.running() || b.up(s) })
+		if s.running() {
+			return s
 		}
-		require.Contains(t, strings.ToLower(p.logs(t)), "address already in use", "%s ended", p.name)
-		p.forgiven = true
+		require.Contains(t, strings.ToLower(s.logs(t)), "address already in use", "%s ended", b.name)
+		s.forgiven = true
 	}
 	t.Fatalf("no port was free %d times", portAttempts)
-	return nil, ""
+	return nil
 }

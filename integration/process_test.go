@@ -22,7 +22,8 @@ type process struct {
 	exited chan struct{}
 	err    error // how it exited; read it after exited is closed
 
-	forgiven bool // its exit status does not matter
+	forgiven bool             // its exit status does not matter
+	ends     func(error) bool // other ways in which it may end when it is asked to; may be nil
 }
 
 // A command says what to start.
@@ -44,7 +45,7 @@ func start(t *testing.T, c command) *process {
 	who, err := credential()
 	require.NoError(t, err)
 	p.cmd = exec.Command(c.argv[0], c.argv[1:]...)
-	p.cmd.Dir, p.cmd.Env = c.dir, []string{"PATH=/usr/bin:/bin", promptExit}
+	p.cmd.Dir, p.cmd.Env = c.dir, []string{"PATH=/usr/bin:/bin", "HOME=" + c.dir, promptExit}
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who, Pdeathsig: syscall.SIGTERM}
 	require.NoError(t, p.cmd.Start())
@@ -58,7 +59,7 @@ func start(t *testing.T, c command) *process {
 
 // clean stops the process and shows its logs when the test has failed.
 func (p *process) clean(t *testing.T) {
-	if err := p.stop(); err != nil && !p.forgiven {
+	if err := p.stop(); err != nil && !p.forgiven && (p.ends == nil || !p.ends(err)) {
 		t.Errorf("%s did not end well: %v", p.name, err)
 	}
 	if !t.Failed() {
@@ -94,6 +95,26 @@ func (p *process) stop() error {
 		<-p.exited
 		return errors.New("killed: SIGTERM did not end it")
 	}
+}
+
+// killedByTERM is how a process ends that does not take care of SIGTERM.
+func killedByTERM(err error) bool {
+	status, ok := statusOf(err)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGTERM
+}
+
+func exitedWith1(err error) bool {
+	status, ok := statusOf(err)
+	return ok && status.Exited() && status.ExitStatus() == 1
+}
+
+func statusOf(err error) (syscall.WaitStatus, bool) {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return 0, false
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	return status, ok
 }
 
 func (p *process) running() bool {

@@ -91,13 +91,13 @@ func clExact(t require.TestingT, _ gate, o *opened) {
 
 func clLong(t require.TestingT, _ gate, o *opened) {
 	a := o.try(t, "/cl?declared=15&actual=5000")
-	require.True(t, strings.HasPrefix(patternText(t, 15), a.body), "body %q", a.body)
+	require.True(t, a.replaced() || strings.HasPrefix(patternText(t, 15), a.body), "body %q", a.body)
 }
 
 func clShort(t require.TestingT, _ gate, o *opened) {
 	a := o.try(t, "/cl?declared=5000&actual=500")
-	require.Error(t, a.err, "the client takes %d bytes for the whole body", len(a.body))
-	require.True(t, strings.HasPrefix(patternText(t, 500), a.body))
+	require.True(t, a.broken(), "the client takes %d bytes for the whole body", len(a.body))
+	require.True(t, a.replaced() || strings.HasPrefix(patternText(t, 500), a.body))
 }
 
 func bodyOnNone(t require.TestingT, _ gate, o *opened) {
