@@ -1,4 +1,4 @@
-// Package cgi speaks the Common Gateway Interface (RFC 3875) on both sides: [Serve] is a program's side, [Script] the web server's.
+// Package cgi speaks the Common Gateway Interface (RFC 3875) on both sides: [Serve] is a program's side, [Script] and [Root] the web server's.
 //
 // A program is an http.Handler and one call:
 //
@@ -14,7 +14,21 @@
 //
 // A process answers one request, so that its start counts: build it with CGO_ENABLED=0, which saves a quarter of the time.
 //
+// # Programs of others
+//
+// [Script] runs one program for every request, and [Root] the one below a directory that the request names. Behind the front ends for CGI, FastCGI and
+// SCGI, a program gets all variables that the web server sent, so that what authenticates and what maps paths is the web server. Elsewhere it
+// gets those of env.FromRequest; a handler around it that authenticates clients says who they are by gateway.WithVars.
+//
+// A program's path is taken segment by segment (section 8.1): an escaped slash is a slash, empty segments and "." are passed over, ".." before the
+// program names nothing, and in PATH_INFO all of them are the program's to judge. PATH_TRANSLATED never leads out of the document root.
+//
+// Input is sent while output is read, and output is flushed as it comes. Standard error goes to the log line by line.
+//
 // # Cancellation
+//
+// A program and all in its process group get SIGTERM, and SIGKILL after Script.Grace, when the context of the request ends, when the request body
+// breaks off, after Script.Timeout without output or input, and at Close. What leaves the group, as by setsid, goes on.
 //
 // The context of a program's request ends when the handler returns, when SIGTERM or SIGPIPE arrives, and when the web server closes
 // the program's standard output; on systems other than Linux, that shows only when the response is written. It is noticed once the handler waits for
@@ -26,11 +40,16 @@
 //
 // # Limits
 //
+// Script bounds the time, the head of the response, bodies of unknown length, which are read before the program starts, and the programs that run and
+// requests that wait; see its fields. A declared length is the front end's to bound, and so are the variables.
+//
 // Serve sets none: the web server bounds the variables, the time and the size of the body. The body is never read beyond
 // CONTENT_LENGTH, and not at all without it, unless HTTP_TRANSFER_ENCODING says that its end is the end of standard input. At most 32 KiB of a
 // response are held back.
 //
 // # Not supported
 //
-// The query string is not made into arguments (section 4.4). A program has no trailers, no Hijack and, but for "nph-", no informational responses.
+// The query string is not made into arguments (section 4.4), on neither side. A Transfer-Encoding of a program that writes no status line is dropped.
+// An NPH program's response is parsed and sent anew but on a connection of its own to the client, of origin or net/http, where it passes unchanged when
+// the request has no body and is not HEAD. A program has no trailers, no Hijack and, but for "nph-", no informational responses.
 package cgi

@@ -50,6 +50,9 @@ func (d *Root) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// Close is that of Script.
+func (d *Root) Close() error { return d.Script.Close() }
+
 // A refusal is why a request runs no program, with the status that says so.
 type refusal struct {
 	status int

@@ -66,22 +66,9 @@ func (v *invocation) below(dir, mount, path string) error {
 	return nil
 }
 
-// pathInfo sets PATH_INFO, and PATH_TRANSLATED to what it would be as a path below root (RFC 3875, section 4.1.6).
 func (v *invocation) pathInfo(root, info string) {
 	v.vars.Set("PATH_INFO", info)
-	v.vars.Del("PATH_TRANSLATED")
-	if info != "" {
-		v.vars.Set("PATH_TRANSLATED", translated(root, info))
-	}
-}
-
-// translated is the file that a path would name below root. It does not lead out of root.
-func translated(root, path string) string {
-	name := filepath.Join(root, filepath.Clean("/"+path))
-	if strings.HasSuffix(path, "/") && name != "/" {
-		name += "/"
-	}
-	return name
+	setTranslated(v.vars, root)
 }
 
 // programEnd returns the length of the first part of path that is a file when it comes after root. A segment ".." is missing: who knows

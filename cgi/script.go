@@ -37,6 +37,23 @@ type Script struct {
 	// A web server that sends HTTP_AUTHORIZATION has decided already.
 	Authorization bool
 
+	// DocumentRoot is DOCUMENT_ROOT for requests that came without CGI variables. PATH_TRANSLATED is then PATH_INFO as a path below it
+	// (RFC 3875, section 4.1.6). Empty means neither.
+	DocumentRoot string
+
+	// Redirect answers local redirects (RFC 3875, section 6.2.2): a GET request, or HEAD after HEAD, for the path that the program
+	// names. When it is nil, the handler does so that the server of the request gives every request to (see gateway.HandlerOf; that of
+	// *http.Server, too). But behind a web server the client is then redirected with 302: only the web server knows what a path
+	// means and who may see it. After ten in a row it is 502.
+	Redirect http.Handler
+
+	// MaxProcesses is how many programs run at a time; 0 is 100, negative is no limit.
+	MaxProcesses int
+
+	// MaxQueue is how many requests may wait for one of MaxProcesses to end, each as long as its context allows; 0 is 1000, negative is none.
+	// More are answered with 503.
+	MaxQueue int
+
 	// Timeout is how long the program may neither write output nor read input; 0 is one minute, negative is for ever. Before the response
 	// head has come, it makes a 504.
 	Timeout time.Duration
@@ -54,6 +71,8 @@ type Script struct {
 	// ErrorLog gets the program's standard error line by line, and what ServeHTTP cannot tell its client. When it is nil, the error
 	// stream of the request gets both (see gateway.Stderr).
 	ErrorLog *slog.Logger
+
+	processes processes
 }
 
 // ServeHTTP runs the program. Malformed output is 502. When output breaks off after the head (the program was killed, timed out, or
@@ -64,7 +83,18 @@ func (s *Script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, fmt.Errorf("cgi: %w", err))
 		return
 	}
+	if s.DocumentRoot != "" && !gateway.HasVars(r) {
+		vars.Set("DOCUMENT_ROOT", s.DocumentRoot)
+		setTranslated(vars, s.DocumentRoot)
+	}
 	s.run(w, r, &invocation{Script: s, path: absolute(s.Path), dir: s.Dir, vars: vars})
+}
+
+// Close ends the programs that still run, also those that go on after their response, and waits until they have ended. Requests that come
+// later are answered with 503. It returns nil.
+func (s *Script) Close() error {
+	s.processes.close()
+	return nil
 }
 
 // fail answers a request whose program did not.

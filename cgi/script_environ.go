@@ -3,6 +3,7 @@
 package cgi
 
 import (
+	"cmp"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -28,17 +29,14 @@ func (v *invocation) environ(r *http.Request) []string {
 	}
 	v.complete()
 
-	path := os.Getenv("PATH")
-	if path == "" {
-		path = defaultPath
-	}
-	list := []string{"PATH=" + path}
+	own := v.own()
+	var list []string
 	for name, value := range vars.All() {
-		if !reserved(name) {
+		if _, found := own.Lookup(name); !found && !reserved(name) {
 			list = append(list, name+"="+value)
 		}
 	}
-	return append(list, v.listed()...)
+	return append(list, own.Environ()...)
 }
 
 // complete adds what a program may rely on (RFC 3875, section 4.1) and some web servers leave out, and takes out what is empty
@@ -65,26 +63,41 @@ func (v *invocation) complete() {
 	}
 }
 
+// setTranslated sets PATH_TRANSLATED to the file that PATH_INFO would name as a path below root, and out of which it does not lead (RFC 3875,
+// section 4.1.6). Without PATH_INFO there is none.
+func setTranslated(vars *env.Vars, root string) {
+	info := vars.Get("PATH_INFO")
+	if info == "" {
+		vars.Del("PATH_TRANSLATED")
+		return
+	}
+	name := filepath.Join(root, filepath.Clean("/"+info))
+	if strings.HasSuffix(info, "/") && name != "/" {
+		name += "/"
+	}
+	vars.Set("PATH_TRANSLATED", name)
+}
+
 // reserved says which names no request may set: those that change how the program is loaded or how a shell reads it.
 func reserved(name string) bool {
 	return name == "PATH" || name == "IFS" || name == "ENV" || strings.HasPrefix(name, "LD_") || strings.HasPrefix(name, "BASH_") ||
 		strings.ContainsRune(name, '=')
 }
 
-// listed returns Env with the values of this process filled in.
-func (s *Script) listed() []string {
-	var list []string
+// own returns the variables that the program gets with every request.
+func (s *Script) own() *env.Vars {
+	own := new(env.Vars)
+	own.Add("PATH", cmp.Or(os.Getenv("PATH"), defaultPath))
 	for _, entry := range s.Env {
-		if !strings.Contains(entry, "=") {
-			value, ok := os.LookupEnv(entry)
-			if !ok {
+		name, value, given := strings.Cut(entry, "=")
+		if !given {
+			if value, given = os.LookupEnv(name); !given {
 				continue
 			}
-			entry += "=" + value
 		}
-		list = append(list, entry)
+		own.Set(name, value)
 	}
-	return list
+	return own
 }
 
 // workingDir returns the directory that the program runs in (RFC 3875, section 7.2).

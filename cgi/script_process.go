@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"sync"
 	"syscall"
 	"time"
@@ -33,7 +32,7 @@ var past = time.Unix(1, 0)
 type process struct {
 	*invocation
 	r      *http.Request
-	cmd    *exec.Cmd
+	child  *backend.Child
 	stdin  *os.File // nil when there is no body
 	stdout *os.File
 	errors *errorStream
@@ -42,9 +41,10 @@ type process struct {
 	cancel context.CancelCauseFunc
 	unlink func() bool
 
-	dead    chan struct{} // closed when the leader has ended
-	release chan struct{} // closed when the handler needs it no more
-	reaped  chan struct{} // closed when it is reaped
+	dead    chan struct{}    // closed when the leader has ended
+	release chan struct{}    // closed when the handler needs it no more
+	reaped  chan struct{}    // closed when it is reaped
+	state   *os.ProcessState // how it ended, once it is reaped
 	letGo   sync.Once
 
 	mu      sync.Mutex
@@ -53,28 +53,41 @@ type process struct {
 	kill    *time.Timer
 }
 
-// start starts the program.
+// start starts the program, when there is room for one more.
 func (v *invocation) start(r *http.Request) (*process, error) {
+	if err := v.acquire(r); err != nil {
+		return nil, err
+	}
 	p := &process{invocation: v, r: r, dead: make(chan struct{}), release: make(chan struct{}), reaped: make(chan struct{})}
-	p.cmd = &exec.Cmd{Path: v.path, Args: []string{v.path}, Env: v.environ(r), Dir: v.workingDir()}
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	stderr, err := p.open()
-	if err != nil {
+	if err := p.begin(); err != nil {
+		v.processes.release()
 		return nil, fmt.Errorf("cgi: %s: %w", v.path, err)
 	}
-	p.ctx, p.cancel = context.WithCancelCause(r.Context())
-	p.errors = newErrorStream(stderr, v.sink(r))
+	return p, nil
+}
+
+func (p *process) begin() error {
+	if err := p.processes.reserve(); err != nil {
+		return err
+	}
+	stderr, err := p.open()
+	if err != nil {
+		p.processes.ended.Done()
+		return err
+	}
+	p.ctx, p.cancel = context.WithCancelCause(p.r.Context())
+	p.errors = newErrorStream(stderr, p.sink(p.r))
 	if p.stdin != nil {
 		go p.upload()
 	}
 	go p.reap()
 	p.unlink = context.AfterFunc(p.ctx, p.terminate)
-	return p, nil
+	p.processes.add(p)
+	return nil
 }
 
 // open makes the pipes and starts the program on them. It returns the reading end of standard error.
 func (p *process) open() (stderr *os.File, err error) {
-	var ours, theirs []*os.File
 	pipe := func() (r, w *os.File) {
 		if err == nil {
 			r, w, err = os.Pipe()
@@ -86,25 +99,24 @@ func (p *process) open() (stderr *os.File, err error) {
 	var in, inW *os.File
 	if backend.HasBody(p.r) {
 		in, inW = pipe()
+	} else if err == nil {
+		in, err = os.Open(os.DevNull)
 	}
-	ours, theirs = []*os.File{out, diag, inW}, []*os.File{outW, diagW, in}
 	if err == nil {
-		p.cmd.Stdout, p.cmd.Stderr = outW, diagW
-		if in != nil {
-			p.cmd.Stdin = in
-		}
-		err = p.cmd.Start()
+		p.child, err = backend.StartChild(p.path, []string{p.path}, &os.ProcAttr{
+			Dir: p.workingDir(), Env: p.environ(p.r), Files: []*os.File{in, outW, diagW}, Sys: &syscall.SysProcAttr{Setpgid: true},
+		})
 	}
-	closeAll(theirs)
+	closeAll(outW, diagW, in)
 	if err != nil {
-		closeAll(ours)
+		closeAll(out, diag, inW)
 		return nil, err
 	}
 	p.stdin, p.stdout = inW, out
 	return diag, nil
 }
 
-func closeAll(files []*os.File) {
+func closeAll(files ...*os.File) {
 	for _, f := range files {
 		f.Close() // of a nil file is an error, and no more
 	}
@@ -193,14 +205,14 @@ func (p *process) terminate() {
 // signal sends to the group. The caller holds mu.
 func (p *process) signal(sig syscall.Signal) {
 	if !p.gone {
-		syscall.Kill(-p.cmd.Process.Pid, sig)
+		syscall.Kill(-p.child.Pid, sig)
 	}
 }
 
 // reap waits for the leader, and for the handler to be through with the group, and reaps the leader. Of a group that is being killed it
 // kills what the leader left behind.
 func (p *process) reap() {
-	backend.AwaitExit(p.cmd)
+	p.child.Await()
 	close(p.dead)
 	<-p.release
 	p.mu.Lock()
@@ -212,8 +224,10 @@ func (p *process) reap() {
 	if p.kill != nil {
 		p.kill.Stop()
 	}
-	backend.Collect(p.cmd)
+	p.state = p.child.Collect()
 	close(p.reaped)
+	p.processes.remove(p)
+	p.processes.release()
 }
 
 // conclude learns how a program ended whose output has ended. One that was killed did not finish what it wrote, unless the response is
@@ -228,12 +242,11 @@ func (p *process) conclude(whole bool, logf func(error)) error {
 	}
 	p.done()
 	<-p.reaped
-	state := p.cmd.ProcessState
-	if state == nil || state.Success() {
+	if p.state == nil || p.state.Success() {
 		return nil
 	}
-	err := errors.New(state.String())
-	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() && !whole {
+	err := errors.New(p.state.String())
+	if status, ok := p.state.Sys().(syscall.WaitStatus); ok && status.Signaled() && !whole {
 		return err
 	}
 	logf(p.explain(err))

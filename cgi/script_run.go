@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -24,27 +25,33 @@ type invocation struct {
 	vars *env.Vars // of the request, as the program is to see them
 }
 
-// run answers r by the program.
+// run answers r by the program, or by what the program redirects to.
 func (s *Script) run(w http.ResponseWriter, r *http.Request, v *invocation) {
+	if target := v.answer(w, r); target != "" {
+		s.redirect(w, r, target)
+	}
+}
+
+// answer answers r by the program, unless it wants a local redirect followed: then it returns the target.
+func (v *invocation) answer(w http.ResponseWriter, r *http.Request) (target string) {
 	if status, err := executable(v.path); err != nil {
-		s.logger(r)(err)
+		v.logger(r)(err)
 		backend.Page(w, status)
-		return
+		return ""
 	}
 	in, err := v.measured(w, r)
 	if err != nil {
-		s.fail(w, r, fmt.Errorf("cgi: %w", err))
-		return
+		v.fail(w, r, fmt.Errorf("cgi: %w", err))
+		return ""
 	}
 	p, err := v.start(in)
 	if err != nil {
 		backend.CloseBody(in)
-		s.logger(r)(err)
-		backend.Page(w, startStatus(err))
-		return
+		v.failStart(w, r, err)
+		return ""
 	}
 	defer p.finish()
-	p.respond(w, s.logger(r))
+	return p.respond(w, v.logger(r))
 }
 
 // measured returns the request with a body of known length.
@@ -52,23 +59,44 @@ func (v *invocation) measured(w http.ResponseWriter, r *http.Request) (*http.Req
 	return backend.Measure(backend.Interruptible(w, r), v.SpoolLimit)
 }
 
-func (p *process) respond(w http.ResponseWriter, logf func(error)) {
+// respond passes the response on.
+func (p *process) respond(w http.ResponseWriter, logf func(error)) (target string) {
 	out := bufio.NewReader(p)
-	head, err := cgihead.Parse(out, p.HeadLimit)
-	if err != nil {
-		err = p.explain(err)
-		p.terminate()
-		backend.Fail(w, p.r, err, logf)
-		return
+	if sent, err := p.verbatim(w, out, logf); sent || err != nil {
+		p.failed(w, err, logf)
+		return ""
 	}
-	if err = head.Deliver(w, p.r.Method, out); err == nil {
-		err = p.conclude(head.Length >= 0 || !cgihead.BodyAllowed(p.r.Method, head.Status), logf)
+	head, err := cgihead.Parse(out, p.HeadLimit)
+	if err == nil && head.Local != "" && p.redirector(p.r) != nil {
+		target = head.Local
+		_, err = io.Copy(io.Discard, out)
+	}
+	if err != nil {
+		p.failed(w, err, logf)
+		return ""
+	}
+	if target == "" {
+		err = head.Deliver(w, p.r.Method, out)
+	}
+	if err == nil {
+		err = p.conclude(target != "" || head.Length >= 0 || !cgihead.BodyAllowed(p.r.Method, head.Status), logf)
 	}
 	if err != nil {
 		err = p.explain(err)
 		p.terminate()
 		backend.Abort(p.r, err, logf)
 	}
+	return target
+}
+
+// failed ends a program that gave no response, and says so to the client.
+func (p *process) failed(w http.ResponseWriter, err error, logf func(error)) {
+	if err == nil {
+		return
+	}
+	err = p.explain(err)
+	p.terminate()
+	backend.Fail(w, p.r, err, logf)
 }
 
 // executable says whether path is a program to run, and the status when it is none.
@@ -85,13 +113,20 @@ func executable(path string) (status int, err error) {
 	return http.StatusNotFound, fmt.Errorf("cgi: %w", err)
 }
 
-// startStatus is the status for a program that is there but does not start.
-func startStatus(err error) int {
+// failStart answers a request whose program is there but does not start.
+func (v *invocation) failStart(w http.ResponseWriter, r *http.Request, err error) {
+	status := http.StatusInternalServerError
 	switch {
+	case errors.Is(err, backend.ErrOverloaded):
+		v.fail(w, r, err)
+		return
 	case errors.Is(err, fs.ErrPermission):
-		return http.StatusForbidden
+		status = http.StatusForbidden
 	case errors.Is(err, syscall.E2BIG):
-		return http.StatusRequestHeaderFieldsTooLarge
+		status = http.StatusRequestHeaderFieldsTooLarge
+	case errors.Is(err, syscall.ETXTBSY), errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.ENOMEM), errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		status = http.StatusServiceUnavailable
 	}
-	return http.StatusInternalServerError
+	v.logger(r)(err)
+	backend.Page(w, status)
 }

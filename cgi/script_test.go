@@ -2,6 +2,7 @@ package cgi_test
 
 import (
 	"bytes"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/postern-go/postern/cgi"
+	"github.com/postern-go/postern/gateway"
 	"github.com/stretchr/testify/require"
 )
 
@@ -32,6 +34,8 @@ func script(t *testing.T, text string) (*cgi.Script, *scriptLog) {
 	log := new(scriptLog)
 	return &cgi.Script{Path: program(t, text), ErrorLog: slog.New(slog.NewTextHandler(log, nil))}, log
 }
+
+func logger(log *scriptLog) *slog.Logger { return slog.New(slog.NewTextHandler(log, nil)) }
 
 type scriptLog struct {
 	mu  sync.Mutex
@@ -76,7 +80,7 @@ func TestScriptResponse(t *testing.T) {
 		{"a status in lower case", `printf 'status: 404 Not Here\n\nno'`, 404, nil, "no"},
 		{"an NPH program", `printf 'HTTP/1.0 404 Not Found\r\nX-A: b\r\n\r\nno'`, 404, http.Header{"X-A": {"b"}}, "no"},
 		{"a redirect for the client", `printf 'Location: http://other/\n\n'`, 302, http.Header{"Location": {"http://other/"}}, ""},
-		{"a local redirect goes to the client, too", `printf 'Location: /x\n\n'`, 302, http.Header{"Location": {"/x"}}, ""},
+		{"a local redirect goes to the client where nobody else can follow", `printf 'Location: /x\n\n'`, 302, http.Header{"Location": {"/x"}}, ""},
 		{"a long line", `printf 'X-Long: %05000d\n\nx' 0`, 200, http.Header{"X-Long": {strings.Repeat("0", 5000)}}, "x"},
 		{"an exit status that is not 0", `printf 'X-A: b\n\nall'; exit 3`, 200, http.Header{"X-A": {"b"}}, "all"},
 	} {
@@ -172,6 +176,60 @@ func TestScriptEnvironment(t *testing.T) {
 	r.Body = io.NopCloser(strings.NewReader("hello"))
 	w, _ = run(s, r)
 	require.Contains(t, w.Body.String(), "HTTP_AUTHORIZATION=Basic eA==", "when it is asked for")
+}
+
+func TestScriptVariables(t *testing.T) {
+	authenticated := func(r *http.Request) *http.Request {
+		v := gateway.Vars(r).Clone()
+		v.Set("AUTH_TYPE", "Basic")
+		v.Set("REMOTE_USER", "joe")
+		return gateway.WithVars(r, v)
+	}
+	for _, row := range []struct {
+		why    string
+		change func(s *cgi.Script, r *http.Request) *http.Request
+		want   string // name=value, or a name that is not there
+	}{
+		{"there is no PATH_TRANSLATED without a document root", nil, "PATH_TRANSLATED"},
+		{"nor DOCUMENT_ROOT", nil, "DOCUMENT_ROOT"},
+		{"PATH_INFO below the document root", func(s *cgi.Script, r *http.Request) *http.Request { s.DocumentRoot = "/srv/www"; return r }, "PATH_TRANSLATED=/srv/www/Info/x/"},
+		{"the document root", func(s *cgi.Script, r *http.Request) *http.Request { s.DocumentRoot = "/srv/www"; return r }, "DOCUMENT_ROOT=/srv/www"},
+		{"no way out of it", func(s *cgi.Script, r *http.Request) *http.Request {
+			s.DocumentRoot = "/srv/www"
+			r.URL.Path = "/app/../../etc/passwd"
+			return r
+		}, "PATH_TRANSLATED=/srv/www/etc/passwd"},
+		{"no PATH_TRANSLATED without PATH_INFO", func(s *cgi.Script, r *http.Request) *http.Request {
+			s.DocumentRoot = "/srv/www"
+			r.URL.Path = "/app"
+			return r
+		}, "PATH_TRANSLATED"},
+		{"nobody is authenticated by what the client says", nil, "REMOTE_USER"},
+		{"nor asked to be", nil, "AUTH_TYPE"},
+		{"a handler that authenticates says who it is", func(_ *cgi.Script, r *http.Request) *http.Request { return authenticated(r) }, "REMOTE_USER=joe"},
+		{"and how it knows", func(_ *cgi.Script, r *http.Request) *http.Request { return authenticated(r) }, "AUTH_TYPE=Basic"},
+		{"no HTTPS over HTTP", nil, "HTTPS"},
+		{"TLS is HTTPS", func(_ *cgi.Script, r *http.Request) *http.Request { r.TLS = new(tls.ConnectionState); return r }, "HTTPS=on"},
+		{"repeated fields are merged", nil, "HTTP_X_MANY=a, b"},
+		{"a name with a dot is not that with a hyphen", nil, "HTTP_X_USER=good"},
+		{"one that stands alone has its variable", nil, "HTTP_X_ALONE=1"},
+	} {
+		s, _ := script(t, `printf 'Content-Type: text/plain\n\n\n'; env`)
+		s.Mount = "/app"
+		r := httptest.NewRequest("GET", "/app/Info/x/", nil)
+		r.SetBasicAuth("mallory", "secret")
+		r.Header["X-Many"], r.Header["X-User"], r.Header["X.user"], r.Header["X_alone"] = []string{"a", "b"}, []string{"good"}, []string{"evil"}, []string{"1"}
+		r.Header.Set("Remote-User", "mallory")
+		if row.change != nil {
+			r = row.change(s, r)
+		}
+		w, _ := run(s, r)
+		if strings.Contains(row.want, "=") {
+			require.Contains(t, w.Body.String(), "\n"+row.want+"\n", row.why)
+		} else {
+			require.NotContains(t, w.Body.String(), "\n"+row.want+"=", row.why)
+		}
+	}
 }
 
 func TestScriptMount(t *testing.T) {

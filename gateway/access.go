@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"os"
@@ -32,10 +33,36 @@ func runOf(r *http.Request) *run {
 // change is seen by all who ask. For a request that no engine runs, they are
 // made from the request.
 func Vars(r *http.Request) *env.Vars {
+	if v, ok := r.Context().Value(varsKey{}).(*env.Vars); ok {
+		return v
+	}
 	if s := runOf(r); s != nil {
 		return s.environ()
 	}
 	return env.FromRequest(r)
+}
+
+type varsKey struct{}
+
+// WithVars returns a copy of r whose variables are v, for the handler that it
+// is given to and the programs and workers behind it; nothing else about the
+// request changes. Whoever authenticates a client tells them so:
+//
+//	v := gateway.Vars(r).Clone()
+//	v.Set("AUTH_TYPE", "Basic")
+//	v.Set("REMOTE_USER", user)
+//	h.ServeHTTP(w, gateway.WithVars(r, v))
+func WithVars(r *http.Request, v *env.Vars) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), varsKey{}, v))
+}
+
+// HandlerOf returns the handler that Run was given for a request: the one that
+// the front end gives every request to. It is nil for one that no engine runs.
+func HandlerOf(r *http.Request) http.Handler {
+	if s := runOf(r); s != nil {
+		return s.root
+	}
+	return nil
 }
 
 // HasVars reports whether the request came with CGI variables from a web

@@ -143,3 +143,32 @@ func TestErrorLog(t *testing.T) {
 	require.Empty(t, m.log(), "what the engine has to say goes to the logger")
 	require.Contains(t, log.String(), `level=WARN msg="gateway: Status header of the handler dropped: [\"404\"]" method=GET uri=/`)
 }
+
+// Whoever authenticates gives the programs behind it other variables; the request has its own still.
+func TestWithVars(t *testing.T) {
+	check := func(r *http.Request) {
+		v := gateway.Vars(r).Clone()
+		v.Set("REMOTE_USER", "joe")
+		inner := gateway.WithVars(r, v)
+		require.Same(t, v, gateway.Vars(inner))
+		require.Same(t, v, gateway.Vars(inner.Clone(inner.Context())), "also through a request that was derived")
+		require.Empty(t, gateway.Vars(r).Get("REMOTE_USER"))
+		require.Equal(t, gateway.HasVars(r), gateway.HasVars(inner), "where the request came from does not change")
+	}
+	check(httptest.NewRequest("GET", "/", nil))
+	_, err := serve(t, &gateway.Engine{}, get, func(_ http.ResponseWriter, r *http.Request) { check(r) })
+	require.NoError(t, err)
+}
+
+func TestHandlerOf(t *testing.T) {
+	require.Nil(t, gateway.HandlerOf(httptest.NewRequest("GET", "/", nil)), "no engine, no handler")
+	root, inner := http.NewServeMux(), new(asker)
+	root.Handle("/", inner)
+	e := gateway.Engine{}
+	require.NoError(t, e.Run(t.Context(), newMemory(vars(get), ""), root))
+	require.Same(t, root, inner.seen, "the outermost one")
+}
+
+type asker struct{ seen http.Handler }
+
+func (a *asker) ServeHTTP(_ http.ResponseWriter, r *http.Request) { a.seen = gateway.HandlerOf(r) }

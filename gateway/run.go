@@ -18,6 +18,7 @@ type run struct {
 	engine   *Engine
 	exchange Exchange
 	watcher  Watcher
+	root     http.Handler // that Run was given
 
 	req  http.Request
 	url  url.URL

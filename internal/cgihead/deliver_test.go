@@ -39,8 +39,10 @@ func TestDeliver(t *testing.T) {
 		{"HEAD has no body, whatever comes", "HEAD", "Content-Length: 5\n\nhello", 200, "", nil},
 		{"nor has 204", "GET", "Status: 204 No Content\n\nhello", 204, "", nil},
 		{"nor 304", "GET", "Status: 304 Not Modified\n\nhello", 304, "", nil},
-		{"chunked framing is taken off", "GET", "Transfer-Encoding: chunked\n\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n", 200, "hello!", nil},
-		{"chunks that do not end", "GET", "Transfer-Encoding: chunked\n\n5\r\nhello\r\n", 200, "hello", io.ErrUnexpectedEOF},
+		{"a transfer coding of a CGI program is dropped, and no framing is looked for", "GET", "Transfer-Encoding: chunked\n\n5\r\nhello", 200, "5\r\nhello", nil},
+		{"an unknown one, too", "GET", "Transfer-Encoding: gzip\nContent-Length: 2\n\nhi", 200, "hi", nil},
+		{"chunked framing after a status line is taken off", "GET", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n", 200, "hello!", nil},
+		{"chunks that do not end", "GET", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5\r\nhello\r\n", 200, "hello", io.ErrUnexpectedEOF},
 		{"an unregistered status", "GET", "Status: 999 Odd\n\nx", 999, "x", nil},
 	} {
 		w, err := deliver(t, row.method, strings.NewReader(row.wire))

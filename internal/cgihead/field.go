@@ -24,10 +24,11 @@ func (h *Response) fields(list headers.Headers) error {
 	if _, err := h.single("Content-Type"); err != nil {
 		return err
 	}
+	framed := h.Status != 0
 	if err := h.conclude(status, location); err != nil {
 		return err
 	}
-	if err := h.framing(); err != nil {
+	if err := h.framing(framed); err != nil {
 		return err
 	}
 	h.dropHopByHop()
@@ -67,20 +68,35 @@ func (h *Response) conclude(status, location string) error {
 		return nil
 	}
 	h.Status = http.StatusFound
-	if strings.HasPrefix(location, "/") && !strings.HasPrefix(location, "//") {
+	if h.isLocal(location) {
 		h.Local = location
 	}
 	return nil
 }
 
-// framing reads what the program says about the end of its body. Chunked framing, which RFC 3875 does not allow but programs that
-// think they speak HTTP send, is understood and taken off; any other transfer coding is an error.
-func (h *Response) framing() error {
+// isLocal says whether this is a local redirect, which has no fields but Location. Content-Type and Content-Length come with it from
+// programs that always send them, and are of no use to anybody.
+func (h *Response) isLocal(location string) bool {
+	if !strings.HasPrefix(location, "/") || strings.HasPrefix(location, "//") || strings.Contains(location, "#") {
+		return false
+	}
+	for name := range h.Header {
+		if name != "Location" && name != "Content-Type" && name != "Content-Length" && !headers.IsHopByHop(name) {
+			return false
+		}
+	}
+	return true
+}
+
+// framing reads what the program says about the end of its body. What comes after a status line is an HTTP message, which may be chunked:
+// that is understood and taken off, and any other transfer coding is an error. In a CGI response the field means nothing and is
+// dropped (RFC 3875, section 6.3.4).
+func (h *Response) framing(isHTTP bool) error {
 	length, err := h.single("Content-Length")
 	if err != nil {
 		return err
 	}
-	if coding, ok := h.Header["Transfer-Encoding"]; ok {
+	if coding, ok := h.Header["Transfer-Encoding"]; ok && isHTTP {
 		if len(coding) != 1 || !strings.EqualFold(coding[0], "chunked") {
 			return fmt.Errorf("transfer coding %.80q", coding)
 		}

@@ -29,7 +29,8 @@ type Response struct {
 	Length int64       // of the body by Content-Length, -1 when the program does not say
 
 	// Local is the path and query of a local redirect (RFC 3875, section 6.2.2): a Location without a Status whose value begins with
-	// a single "/". Status and Header are then those of a 302, for a caller that lets the client follow.
+	// a single "/" and has no fragment. With other fields, which must not be there and would be lost, there is none. Status and
+	// Header are those of a 302 in any case, for a caller that lets the client follow.
 	Local string
 
 	chunked bool // the body has chunked framing of its own
