@@ -22,6 +22,7 @@ var everything = []series{
 	{"S", 9},  // SCGI
 	{"C", 28}, // RFC 3875, the script's side
 	{"R", 31}, // RFC 3875, the server's side
+	{"D", 48}, // defects of others
 }
 
 // idFaults returns a sentence for each id that is missing, unknown or there
