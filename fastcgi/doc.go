@@ -31,18 +31,17 @@
 // refusal on as it is, and has variables in upper case:
 //
 //	AuthnzFcgiDefineProvider authn app "fcgi://127.0.0.1:9000/"
-//	<Location "/">
+//	<Location "/private/">
 //	    AuthType Basic
 //	    AuthName "app"
 //	    AuthBasicProvider app
 //	    Require valid-user
 //	</Location>
 //
-//	fastcgi.server = ( "/" => ((
+//	fastcgi.server = ( "/private/" => ((
 //	    "socket" => "/run/app.sock",
 //	    "mode" => "authorizer",
-//	    "check-local" => "disable",
-//	    "docroot" => "/var/www/html"
+//	    "check-local" => "disable"
 //	)))
 //
 // A Filter is a Responder that gets a file, too: [Data] (FastCGI 1.0, section
