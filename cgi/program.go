@@ -43,6 +43,7 @@ func NewEngine() *gateway.Engine {
 func engine() gateway.Engine {
 	return gateway.Engine{
 		ScriptNameIsMount: true,
+		StatusFirst:       true,
 		Flags:             gateway.Flags{Multiprocess: true, RunOnce: true, Protocol: "cgi"},
 	}
 }

@@ -193,17 +193,17 @@ func TestRedirects(t *testing.T) {
 		want          string
 	}{
 		{"to a path", "/x", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusFound) },
-			"Location: /x\r\nStatus: 302 Found\r\nContent-Length: 0\r\n\r\n"},
+			"Status: 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"},
 		{"to an absolute URI", "http://h/x", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusFound) },
-			"Location: http://h/x\r\nStatus: 302 Found\r\nContent-Length: 0\r\n\r\n"},
+			"Status: 302 Found\r\nLocation: http://h/x\r\nContent-Length: 0\r\n\r\n"},
 		{"with other fields and a body", "/x", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Probe", "1")
 			w.Header().Set("Content-Type", "text/plain")
 			w.WriteHeader(http.StatusSeeOther)
 			io.WriteString(w, "there")
-		}, "Location: /x\r\nStatus: 303 See Other\r\nContent-Type: text/plain\r\nX-Probe: 1\r\nContent-Length: 5\r\n\r\nthere"},
+		}, "Status: 303 See Other\r\nLocation: /x\r\nContent-Type: text/plain\r\nX-Probe: 1\r\nContent-Length: 5\r\n\r\nthere"},
 		{"without a status of a redirect it is none", "/x", func(http.ResponseWriter, *http.Request) {},
-			"Location: /x\r\nStatus: 200 OK\r\nContent-Length: 0\r\n\r\n"},
+			"Status: 200 OK\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"},
 	} {
 		out, _, err := serve(t, get, nil, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", row.location)

@@ -37,7 +37,7 @@
 //	Status mode    trailers are not sent, nor received
 //	Status mode    Hijack is missing from the ResponseWriter
 //	Status mode    Status, Connection, Upgrade and other hop-by-hop fields are dropped and logged
-//	Status mode    Location goes out before Status, and not when it is empty
+//	Status mode    Location goes out before Status (see Engine.StatusFirst), and not when it is empty
 //	Status mode    Date is left to the web server
 //	origin mode    hop-by-hop fields are dropped and logged, but for Connection: close, Trailer, and Upgrade with 101 or 426
 //	origin mode    HTTP/1.0 gets no informational responses

@@ -37,6 +37,12 @@ type Engine struct {
 	// (wsgiref's http_version). Without it, HTTP/1.1 is answered in HTTP/1.1.
 	HTTP10 bool
 
+	// StatusFirst puts the Status field first in Status mode, as the servers
+	// need it that run CGI programs: busybox httpd knows it in no other place,
+	// uWSGI answers 302 when a Location comes before it. Without it, Location is
+	// first: behind FastCGI, HAProxy answers 302 when one follows.
+	StatusFirst bool
+
 	// Mount is the path prefix that belongs to the server's configuration, in
 	// decoded form without a trailing slash, where the variables name none.
 	Mount string

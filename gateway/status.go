@@ -24,12 +24,15 @@ func (statusMode) final(r *response, code int) int {
 	return code
 }
 
-// appendHead puts Location before Status: HAProxy takes a Location that
-// follows as a reason to answer 302. An empty one is not sent (RFC 3875,
-// section 6.3): Apache would take it for a redirect.
+// appendHead puts Location before Status, unless the engine says otherwise. An
+// empty one is not sent (RFC 3875, section 6.3): Apache would take it for a
+// redirect.
 func (m statusMode) appendHead(b []byte, r *response) []byte {
 	var room [16]string
 	names := r.names(room[:0])
+	if r.run.engine.StatusFirst {
+		b = m.appendStatus(b, r)
+	}
 	for _, name := range names {
 		if !equalFold(name, "Location") {
 			continue
@@ -40,11 +43,16 @@ func (m statusMode) appendHead(b []byte, r *response) []byte {
 			}
 		}
 	}
-	b = append(b, "Status: "...)
-	b = appendStatus(b, r.status)
+	if !r.run.engine.StatusFirst {
+		b = m.appendStatus(b, r)
+	}
 	b = r.appendFields(b, names, m.skip)
 	r.fields.trailer = false // there is none
 	return b
+}
+
+func (statusMode) appendStatus(b []byte, r *response) []byte {
+	return appendStatus(append(b, "Status: "...), r.status)
 }
 
 func (statusMode) skip(r *response, name string) bool {

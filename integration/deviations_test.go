@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ type deviation struct {
 }
 
 func deviations() []deviation {
-	return []deviation{
+	return slices.Concat(scgiDeviations(), cgiDeviations(), []deviation{
 		{"Apache", "the context ends when the client leaves",
 			"Apache notices that a client has left only when it writes to it", undeparted},
 		{"Apache", "a small body has a length",
@@ -44,9 +45,7 @@ func deviations() []deviation {
 		{"Caddy", "the error stream ends in the log", noStderr, unlogged},
 		{"Caddy", "a panic before the head is a 500 for the client and a stack in the log, and the next request is served", noStderr, unloggedPanic},
 		{"Caddy", "a panic after the head leaves a stack in the log, and the next request is served", noStderr, unloggedLatePanic},
-		{"nginx, SCGI on a unix socket", "the client can tell that a panic cut its answer short",
-			"the end of the connection is the end of the answer, and a unix socket cannot be reset", nil},
-	}
+	})
 }
 
 const noStderr = "capture_stderr has no effect before Caddy 2.7"

@@ -5,8 +5,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -30,12 +28,9 @@ type opened struct {
 }
 
 func gates() []gate {
-	return slices.Concat(fastcgiGates(), []gate{
-		{"nginx, SCGI on a unix socket", "scgi", throughNginx("nginx-scgi.conf", "scgi", "unix")},
-		{"nginx, SCGI on TCP", "scgi", throughNginx("nginx-scgi.conf", "scgi", "tcp")},
+	return slices.Concat(fastcgiGates(), scgiGates(), cgiGates(), []gate{
 		{"nginx, HTTP on a unix socket", "http", throughNginx("nginx-http.conf", "http", "unix")},
 		{"nginx, HTTP on TCP", "http", throughNginx("nginx-http.conf", "http", "tcp")},
-		{"Apache, CGI program", "cgi", throughApacheCGI},
 	})
 }
 
@@ -54,14 +49,6 @@ func through(b brand, conf, protocol, network string, own ...replace) func(*test
 
 func throughNginx(conf, protocol, network string) func(*testing.T) *opened {
 	return through(nginx, conf, protocol, network)
-}
-
-// throughApacheCGI puts the very program that serves sockets elsewhere into a directory of CGI programs.
-func throughApacheCGI(t *testing.T) *opened {
-	dir := newDir(t)
-	require.NoError(t, os.Link(testapp, filepath.Join(dir, "app")))
-	s := apache.start(t, "apache-cgi.conf", replace{shownProgram, dir})
-	return &opened{server: s, mount: "/app", stderr: s.errorLog, client: newClient(t, s), marks: newDir(t)}
 }
 
 // newClient reaches the web server whatever host a URL names. It follows no redirects and wants no compression.
