@@ -206,7 +206,7 @@ func TestRootWithoutDirectory(t *testing.T) {
 		{"a missing one", dir + "/none", "no such file"},
 	} {
 		log := new(scriptLog)
-		h := &cgi.Root{Dir: row.dir, Script: cgi.Script{ErrorLog: slog.New(slog.NewTextHandler(log, nil))}}
+		h := &cgi.Root{Dir: row.dir, Script: cgi.Script{ErrorLog: logger(log)}}
 		status, _ := fromServer(t, h, "SCRIPT_FILENAME="+dir+"/a")
 		require.Equal(t, 500, status, row.why)
 		require.Contains(t, log.String(), row.log, row.why)

@@ -70,7 +70,7 @@ func TestLocalRedirect(t *testing.T) {
 		} {
 			if row.why == "one without end" {
 				s, _ = script(t, `printf 'Location: /loop?%s\n\n' $((QUERY_STRING+1)); echo "$QUERY_STRING" >&2`)
-				s.ErrorLog = slog.New(slog.NewTextHandler(log, nil))
+				s.ErrorLog = logger(log)
 				mux.Handle("/loop", s)
 				row.location = "/loop?1"
 			}

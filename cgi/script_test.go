@@ -32,7 +32,7 @@ func program(t *testing.T, text string) string {
 func script(t *testing.T, text string) (*cgi.Script, *scriptLog) {
 	t.Helper()
 	log := new(scriptLog)
-	return &cgi.Script{Path: program(t, text), ErrorLog: slog.New(slog.NewTextHandler(log, nil))}, log
+	return &cgi.Script{Path: program(t, text), ErrorLog: logger(log)}, log
 }
 
 func logger(log *scriptLog) *slog.Logger { return slog.New(slog.NewTextHandler(log, nil)) }
@@ -119,7 +119,7 @@ func TestScriptErrors(t *testing.T) {
 		{"killed before its head", program(t, `kill -KILL $$`), 502, "empty response"},
 	} {
 		log := new(scriptLog)
-		s := &cgi.Script{Path: row.path, ErrorLog: slog.New(slog.NewTextHandler(log, nil))}
+		s := &cgi.Script{Path: row.path, ErrorLog: logger(log)}
 		w, aborted := run(s, httptest.NewRequest("GET", "/", nil))
 		require.False(t, aborted, row.why)
 		require.Equal(t, row.status, w.Code, row.why)

@@ -16,6 +16,9 @@
 // With --allow nobody may connect but who is named by an address, a network, a user or a group; the last two are for unix sockets. --max-conns and
 // --max-requests count at each address by itself.
 //
+// Programs that still run at the end are ended with it. As process 1 of a container, or as a subreaper, the command runs once more below itself,
+// passes signals on to that process, and reaps orphans.
+//
 // With --validate every exchange is checked on both sides, as package validate says, and each finding is a line of the log with the head of
 // the request that caused it; --validate=strict takes the rules of the level Strict, too. The place of a finding about a CGI program is the line that
 // passes its answer on, so that each rule is reported once for the program.

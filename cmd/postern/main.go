@@ -8,9 +8,20 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/postern-go/postern/internal/reaper"
 )
 
 func main() {
+	if reaper.Inherits() {
+		status, err := reaper.Supervise()
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "postern: %s\n", oneLine(err))
+			status = 1
+		}
+		os.Exit(status)
+	}
+	reaper.TakeSockets()
 	args := os.Args[1:]
 	if len(args) == 0 && os.Getenv(asProgram) != "" {
 		os.Unsetenv(asProgram) // the environment is the request

@@ -21,6 +21,9 @@ import (
 var binary string
 
 func TestMain(m *testing.M) {
+	if os.Getenv(subreaperVar) != "" {
+		becomeSubreaper()
+	}
 	os.Exit(buildAndRun(m))
 }
 

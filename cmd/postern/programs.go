@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -22,6 +23,8 @@ type programFlags struct {
 	root          string
 	allow, env    listFlag
 	authorization bool
+	processes     int
+	queue         int
 	timeout       time.Duration
 	stderr        stderrFlag
 }
@@ -34,6 +37,8 @@ func (p *programFlags) define(f *flags) {
 	f.Var(&p.allow, "allow-program", "")
 	f.Var(&p.env, "env", "")
 	f.BoolVar(&p.authorization, "pass-authorization", false, "")
+	f.IntVar(&p.processes, "max-processes", 100, "")
+	f.IntVar(&p.queue, "max-queue", 1000, "")
 	f.DurationVar(&p.timeout, "program-timeout", time.Minute, "")
 	f.Var(&p.stderr, "stderr", "")
 }
@@ -100,10 +105,8 @@ func (p *programFlags) rootHandler(log *slog.Logger) (http.Handler, error) {
 
 // fill sets what is the same for every program.
 func (p *programFlags) fill(s *cgi.Script, log *slog.Logger) {
-	s.Env, s.Authorization, s.Timeout = p.env, p.authorization, p.timeout
-	if s.Timeout == 0 {
-		s.Timeout = -1
-	}
+	s.Env, s.Authorization = p.env, p.authorization
+	s.MaxProcesses, s.MaxQueue, s.Timeout = cmp.Or(p.processes, -1), cmp.Or(p.queue, -1), cmp.Or(p.timeout, -1) // 0 is none
 	if !p.stderr.toServer {
 		s.ErrorLog = log
 	}

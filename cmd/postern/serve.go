@@ -60,7 +60,11 @@ func serve(args []string, stdout, stderr io.Writer) error {
 		MaxConns: int(conns), MaxTotalRequests: int(requests), MaxBodyBytes: int64(body),
 		Listening: func(addr string) { log.Info("listening", "address", addr) },
 	}
-	return server.Run(context.Background())
+	err = server.Run(context.Background())
+	if programs, ok := handler.(io.Closer); ok {
+		programs.Close()
+	}
+	return err
 }
 
 // handler is h under the checker, if that is wanted.

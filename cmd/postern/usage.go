@@ -33,6 +33,8 @@ const serveUsage = `postern serve --listen ADDR [--listen ADDR ...] --to BACKEND
   --env NAME[=VALUE]    a variable for CGI programs, with the value of this process if there is
                         none; they get PATH and the variables of the request besides; repeat it
   --pass-authorization  give CGI programs the Authorization field of an HTTP client, too
+  --max-processes N     CGI programs that run at a time (100); 0 is no limit
+  --max-queue N         requests that wait for one of those to end (1000); more are answered with 503
   --program-timeout T   end a CGI program that reads and writes nothing for so long (1m); 0 is never
   --stderr log|server   where standard error of CGI programs and what is wrong with them go: this
                         log, or the error log of the web server (log)

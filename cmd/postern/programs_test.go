@@ -1,0 +1,98 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/postern-go/postern/fastcgi"
+)
+
+// fromServer asks the FastCGI worker at path for the program that a web server names.
+func fromServer(t *testing.T, path, program string) (status int, body string) {
+	t.Helper()
+	client := &fastcgi.Transport{Network: "unix", Address: path, Root: filepath.Dir(program)}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://postern.test/"+filepath.Base(program), nil)
+	require.NoError(t, err)
+	answer, err := client.RoundTrip(r)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	return answer.StatusCode, string(text)
+}
+
+func TestServeRoot(t *testing.T) {
+	t.Setenv("SECRET", "1")
+	t.Setenv("INHERITED", "1")
+	dir := t.TempDir()
+	for _, name := range []string{"/cgi/a", "/cgi/b.cgi", "/other/c"} {
+		require.NoError(t, os.MkdirAll(filepath.Dir(dir+name), 0o755))
+		require.NoError(t, os.WriteFile(dir+name, []byte("#!/bin/sh\nprintf '\\n'; env; echo 'to the log' >&2\n"), 0o755))
+	}
+	socket := dir + "/s"
+	p := start(t, "serve", "--listen", "fastcgi+unix://"+socket, "--listen", "http+unix://"+socket+"h", "--to", "cgi:", "--root", dir+"/cgi",
+		"--allow-program", "*.cgi", "--allow-program", dir+"/cgi/a/", "--env", "GIVEN=2", "--env", "INHERITED", "--env", "MISSING")
+	p.stderr.await(t, "address=", "address=")
+	status, body := fromServer(t, socket, dir+"/cgi/b.cgi")
+	require.Equal(t, 200, status)
+	for _, want := range []string{"SCRIPT_FILENAME=" + dir + "/cgi/b.cgi", "GIVEN=2", "INHERITED=1"} {
+		require.Contains(t, strings.Split(body, "\n"), want)
+	}
+	require.NotContains(t, body, "SECRET")
+	require.NotContains(t, body, "MISSING")
+	p.stderr.await(t, `msg="cgi: stderr" line="to the log" program=`+dir+"/cgi/b.cgi method=GET uri=/b.cgi")
+
+	status, _ = fromServer(t, socket, dir+"/cgi/a")
+	require.Equal(t, 200, status, "a program that is listed")
+	status, _ = fromServer(t, socket, dir+"/other/c")
+	require.Equal(t, 403, status, "a program outside")
+	status, _ = fromServer(t, socket, dir+"/cgi/none.cgi")
+	require.Equal(t, 404, status, "a program that is missing")
+	status, body = through(t, "http+unix://"+socket+"h", "/b.cgi/x", "*/*")
+	require.Equal(t, 200, status, "without a web server, the path is below the directory")
+	require.Contains(t, body, "PATH_INFO=/x\n")
+	p.end(syscall.SIGTERM, 0)
+}
+
+// What goes to the web server is in the log of the one that stands for it here.
+func TestServeStderrToServer(t *testing.T) {
+	socket := t.TempDir() + "/s"
+	p := start(t, "serve", "--listen", "fastcgi+unix://"+socket, "--to", "cgi:"+writeProgram(t, "echo 'for the web server' >&2; printf '\\n'"), "--stderr", "server")
+	p.stderr.await(t, "address=")
+	var log strings.Builder
+	client := &fastcgi.Transport{Network: "unix", Address: socket, ErrorLog: slog.New(slog.NewTextHandler(&log, nil))}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://postern.test/", nil)
+	require.NoError(t, err)
+	answer, err := client.RoundTrip(r)
+	require.NoError(t, err)
+	_, err = io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	require.Contains(t, log.String(), "for the web server")
+	p.end(syscall.SIGTERM, 0)
+	require.NotContains(t, p.stderr.seen[len(p.stderr.seen)-1], "for the web server")
+}
+
+func TestServeMaxProcesses(t *testing.T) {
+	socket := t.TempDir() + "/s"
+	p := start(t, "serve", "--listen", "http+unix://"+socket, "--to", "cgi:"+writeProgram(t, "echo $$ >&2; exec sleep 600\n"), "--max-processes", "1", "--max-queue", "0")
+	p.stderr.await(t, "address=")
+	conn, err := net.Dial("unix", socket)
+	require.NoError(t, err)
+	_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+	require.NoError(t, err)
+	p.stderr.await(t, "stderr")
+	status, _ := through(t, "http+unix://"+socket, "/", "*/*")
+	require.Equal(t, 503, status)
+	require.NoError(t, conn.Close())
+	p.end(syscall.SIGTERM, 0)
+}
