@@ -1,8 +1,10 @@
 package gateway
 
 import (
+	"errors"
 	"io"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 )
@@ -117,14 +119,27 @@ func (b *body) Close() error {
 }
 
 // inTheWay reports that the next request on the connection cannot be reached:
-// the client still waits for 100 Continue, or more than max bytes are unread.
+// the client still waits for 100 Continue, more than max bytes are unread, or
+// nobody can tell any more where the body ends.
 // While another goroutine reads, the answer is no.
 func (b *body) inTheWay(max int64) bool {
 	if !b.present || !b.mu.TryLock() {
 		return false
 	}
 	defer b.mu.Unlock()
-	return b.expect || b.err == nil && b.left > max
+	return b.expect || b.left > max || !b.passing()
+}
+
+// passing reports that what reads returned says nothing about the bytes that
+// follow: no error, the end of the body, of the exchange, of a deadline, or of
+// all that the client sends.
+func (b *body) passing() bool {
+	for _, err := range []error{nil, io.EOF, io.ErrUnexpectedEOF, http.ErrBodyReadAfterClose, os.ErrDeadlineExceeded} {
+		if errors.Is(b.err, err) {
+			return true
+		}
+	}
+	return false
 }
 
 // continued takes note that the handler sent 100 Continue itself.
