@@ -30,9 +30,9 @@ func (d *Root) confine(v *invocation) error {
 	case err == nil && !within(realPath, realDir), err != nil && !within(v.path, dir) && !within(v.path, realDir):
 		return refuse(http.StatusForbidden, "%s is not below %s", v.path, d.Dir)
 	case errors.Is(err, fs.ErrPermission):
-		return refuse(http.StatusForbidden, "%w", err)
+		return refuse(http.StatusForbidden, "%s: %w", v.path, err)
 	case err != nil:
-		return refuse(http.StatusNotFound, "%w", err)
+		return refuse(http.StatusNotFound, "%s: %w", v.path, err)
 	case len(d.Allow) == 0:
 		return nil
 	}

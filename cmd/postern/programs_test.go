@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -14,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/postern-go/postern/fastcgi"
+	"github.com/postern-go/postern/scgi"
 )
 
 // fromServer asks the FastCGI worker at path for the program that a web server names.
@@ -80,6 +83,49 @@ func TestServeStderrToServer(t *testing.T) {
 	require.Contains(t, log.String(), "for the web server")
 	p.end(syscall.SIGTERM, 0)
 	require.NotContains(t, p.stderr.seen[len(p.stderr.seen)-1], "for the web server")
+}
+
+// A program that prints much before it reads much, or reads nothing, is answered whole, whatever it stands behind.
+func TestServeFullDuplex(t *testing.T) {
+	const in, out = 400_000, 300_000
+	dir := t.TempDir()
+	for _, row := range []struct{ why, text, end string }{
+		{"prints before it reads", `printf '\n'; head -c 300000 /dev/zero; wc -c`, "400000\n"},
+		{"never reads", `printf '\n'; head -c 300000 /dev/zero; echo end`, "end\n"},
+	} {
+		program := writeProgram(t, row.text)
+		check := func(protocol string, body []byte) {
+			require.Len(t, body, out+len(row.end), "%s: %s", protocol, row.why)
+			require.Equal(t, row.end, string(body[out:]), "%s: %s", protocol, row.why)
+		}
+		fast, simple, plain := worker(dir, "fastcgi"), worker(dir, "scgi"), worker(dir, "http")
+		p := start(t, "serve", "--to", "cgi:"+program, "--listen", fast.String(), "--listen", simple.String(), "--listen", plain.String())
+		p.stderr.await(t, "address=", "address=", "address=")
+		for protocol, client := range map[string]http.RoundTripper{
+			"fastcgi": &fastcgi.Transport{Network: "unix", Address: fast.Host},
+			"scgi":    &scgi.Transport{Network: "unix", Address: simple.Host},
+			"http":    dialTransport(plain),
+		} {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://postern.test/", strings.NewReader(strings.Repeat("x", in)))
+			require.NoError(t, err)
+			answer, err := client.RoundTrip(r)
+			require.NoError(t, err, "%s: %s", protocol, row.why)
+			body, err := io.ReadAll(answer.Body)
+			require.NoError(t, err, "%s: %s", protocol, row.why)
+			require.NoError(t, answer.Body.Close())
+			check(protocol, body)
+		}
+		p.end(syscall.SIGTERM, 0)
+
+		cmd := exec.Command(binary, "serve", "--listen", "cgi:", "--to", "cgi:"+program)
+		cmd.Env = []string{"GATEWAY_INTERFACE=CGI/1.1", "REQUEST_METHOD=POST", "SERVER_PROTOCOL=HTTP/1.1", "REQUEST_URI=/", "CONTENT_LENGTH=400000"}
+		cmd.Stdin = strings.NewReader(strings.Repeat("x", in))
+		output, err := cmd.Output()
+		require.NoError(t, err, row.why)
+		_, body, found := bytes.Cut(output, []byte("\r\n\r\n"))
+		require.True(t, found)
+		check("cgi", body)
+	}
 }
 
 func TestServeMaxProcesses(t *testing.T) {
