@@ -171,3 +171,33 @@ func TestDebianConfiguration(t *testing.T) {
 	status, _ = get("/cgi-bin/")
 	require.Equal(t, http.StatusForbidden, status)
 }
+
+// TestUnit starts what the unit of systemd says, with a socket as systemd passes it.
+func TestUnit(t *testing.T) {
+	unit, err := os.ReadFile("conf/postern-cgi.service")
+	require.NoError(t, err)
+	path, err := postern()
+	require.NoError(t, err)
+	_, line, found := strings.Cut(string(unit), "\nExecStart=")
+	require.True(t, found)
+	line, _, _ = strings.Cut(line, "\n")
+	own := strings.NewReplacer("/usr/local/bin/postern", path, "/usr/lib/cgi-bin", newDir(t)).Replace(line)
+	argv := strings.Fields(own)
+	root := argv[slices.Index(argv, "--root")+1]
+	require.NoError(t, os.WriteFile(filepath.Join(root, "hello"), []byte("#!/bin/sh\nprintf '\\n'\necho hello\n"), 0o755))
+
+	dir := newDir(t)
+	socket := filepath.Join(dir, "app.sock")
+	l, err := net.Listen("unix", socket)
+	require.NoError(t, err)
+	defer l.Close()
+	require.NoError(t, os.Chmod(socket, 0o666))
+	file, err := l.(*net.UnixListener).File()
+	require.NoError(t, err)
+	defer file.Close()
+	// The number of the process is known only once it runs: the shell becomes it.
+	start(t, command{name: "postern", dir: dir, argv: append([]string{"/bin/sh", "-c", `LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"`, "sh"}, argv...), files: []*os.File{file}})
+	status, body, _ := asWebServer(t, socket, "SCRIPT_FILENAME="+root+"/hello")
+	require.Equal(t, http.StatusOK, status)
+	require.Equal(t, "hello\n", body)
+}

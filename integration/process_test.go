@@ -31,6 +31,8 @@ type command struct {
 	name string // for messages, and the name of the log
 	dir  string // working directory, and where the log goes
 	argv []string
+
+	files []*os.File // from descriptor 3 on
 }
 
 // promptExit takes back the second that the race detector waits at the end of a process.
@@ -46,7 +48,7 @@ func start(t *testing.T, c command) *process {
 	require.NoError(t, err)
 	p.cmd = exec.Command(c.argv[0], c.argv[1:]...)
 	p.cmd.Dir, p.cmd.Env = c.dir, []string{"PATH=/usr/bin:/bin", "HOME=" + c.dir, promptExit}
-	p.cmd.Stdout, p.cmd.Stderr = log, log
+	p.cmd.Stdout, p.cmd.Stderr, p.cmd.ExtraFiles = log, log, c.files
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who, Pdeathsig: syscall.SIGTERM}
 	require.NoError(t, p.cmd.Start())
 	go func() {

@@ -28,4 +28,15 @@
 //
 // An error is one line on standard error that says what was wrong and what was expected. The exit status is 0 after a drain (see package postern)
 // or a delivered CGI response, 1 after a failure, 2 for a mistake in the command line. postern serve -h lists the flags.
+//
+// # In place of fcgiwrap
+//
+// The configuration of the web server stays as it is but for the path of the socket:
+//
+//	postern serve --listen fastcgi+unix:///run/cgi.sock --to cgi: --root /usr/lib/cgi-bin
+//	spawn-fcgi -s /run/cgi.sock -- /usr/local/bin/postern serve --listen auto --to cgi: --root /usr/lib/cgi-bin
+//
+// fcgiwrap's -s is --listen. Its -c is --max-processes: one process serves all, and starts as many programs at a time. Its -f is --stderr server.
+// Its -p is --allow-program, which takes directories and patterns, too. Programs get nothing of the environment of postern but PATH and what
+// --env lists. A program that is missing is 404, one that says nothing for --program-timeout is 504, and one whose client leaves is ended.
 package main
