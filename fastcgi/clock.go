@@ -47,9 +47,8 @@ func (c *conn) waits(now time.Time) {
 		}
 	}
 	if c.midRecord() {
+		c.input.stuck = true
 		begin(&c.stuck)
-	} else {
-		c.stuck = time.Time{}
 	}
 	for _, q := range c.active {
 		if q.state == receiving {
@@ -57,6 +56,13 @@ func (c *conn) waits(now time.Time) {
 		}
 	}
 	c.idles(now)
+}
+
+// unstick takes note that a record that was waited for is complete.
+func (c *conn) unstick() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.input.stuck, c.stuck = false, time.Time{}
 }
 
 // midRecord reports whether a record has come in part. What is left of a body
@@ -122,6 +128,9 @@ func (c *conn) late(now time.Time) (what string) {
 	c.lateBodies(now)
 	what = c.lateHeads(now)
 	if d := c.srv.idleTimeout(); d > 0 && c.quiet() {
+		if !c.waiting.Load() {
+			c.idle = now
+		}
 		if t := c.idle.Add(d); t.After(now) {
 			c.ringBy(t)
 		} else {

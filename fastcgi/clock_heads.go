@@ -14,6 +14,9 @@ import (
 // those under way. What there is to log is returned. The mutex is held.
 func (c *conn) lateHeads(now time.Time) (what string) {
 	d := c.srv.readHeaderTimeout()
+	if c.blocked {
+		c.postpone(now)
+	}
 	isLate := func(since time.Time) bool {
 		if since.IsZero() || d <= 0 {
 			return false
@@ -47,6 +50,17 @@ func (c *conn) lateHeads(now time.Time) (what string) {
 	c.last = c.last || stuck
 	c.postEnds(late)
 	return what
+}
+
+// postpone begins the times for variables anew, since it is not for them that
+// reading waits. The mutex is held.
+func (c *conn) postpone(now time.Time) {
+	c.stuck = time.Time{}
+	for _, q := range c.active {
+		if !q.since.IsZero() {
+			q.since = now
+		}
+	}
 }
 
 // postEnds ends requests that never ran, without waiting. The mutex is held.

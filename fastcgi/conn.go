@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/postern-go/postern/internal/record"
@@ -54,6 +55,9 @@ type conn struct {
 	idle  time.Time // since when nothing has come, while nothing is under way
 	stuck time.Time // since when a record has come in part; zero: none has
 	over  bool      // nobody reads any more
+
+	waiting atomic.Bool // who reads waits for the peer to send
+	blocked bool        // who reads waits for the peer to read
 }
 
 func (s *Server) handle(nc *server.Conn) {
@@ -269,9 +273,11 @@ func (c *conn) begin(id uint16, b record.Begin) bool {
 	defer c.mu.Unlock()
 	c.begun = true
 	room := c.srv.maxRequests()
+	c.blocked = true
 	for len(c.active) < room && len(c.active)+c.ending >= room {
 		c.moved.Wait()
 	}
+	c.blocked = false
 	if len(c.active) >= room || !c.srv.loop.Take() {
 		return false
 	}

@@ -27,6 +27,7 @@ type input struct {
 	err     error
 
 	inside bool // between the header of a record and its end
+	stuck  bool // conn.stuck is set, for this record
 	head   record.Header
 	left   int // content bytes to come
 	pad    int // padding bytes to come
@@ -77,6 +78,7 @@ func (c *conn) more() error {
 // far as it goes. While there is nothing to read, the connection has no buffer.
 func (c *conn) fill() error {
 	n, err := c.nc.ReadLent(c)
+	c.waiting.Store(false)
 	c.input.w += n
 	c.input.came += int64(n)
 	if n > 0 {
@@ -109,6 +111,7 @@ func (c *conn) Return() {
 func (c *conn) Waits() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.waiting.Store(true)
 	c.waits(time.Now())
 }
 
@@ -170,6 +173,9 @@ func (c *conn) takeRecord() (whole bool, err error) {
 	in.r += n
 	in.pad -= n
 	in.inside = in.pad > 0
+	if in.stuck && !in.inside {
+		c.unstick()
+	}
 	return !in.inside, nil
 }
 

@@ -15,8 +15,12 @@ const maxPosted = 64 << 10
 // When there are none, it writes at once.
 func (c *conn) post(b []byte) error {
 	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.blocked = true
+	defer func() { c.blocked = false }()
 	if len(c.active)+c.ending == 0 && !c.posting {
 		c.mu.Unlock()
+		defer c.mu.Lock()
 		return c.out.whole(b)
 	}
 	for len(c.posted) >= maxPosted {
@@ -27,7 +31,6 @@ func (c *conn) post(b []byte) error {
 		c.posting = true
 		go c.sendPosted()
 	}
-	c.mu.Unlock()
 	return nil
 }
 
