@@ -34,8 +34,9 @@ func (c *conn) stopClock() {
 	}
 }
 
-// waits begins the times for what reading is about to wait for.
-func (c *conn) waits(now time.Time) {
+// waits begins the times for what reading is about to wait for, perhaps in the
+// middle of a record.
+func (c *conn) waits(now time.Time, mid bool) {
 	if c.half || c.eof {
 		return
 	}
@@ -46,8 +47,7 @@ func (c *conn) waits(now time.Time) {
 			c.ringBy(now.Add(header))
 		}
 	}
-	if c.midRecord() {
-		c.input.stuck = true
+	if mid {
 		begin(&c.stuck)
 	}
 	for _, q := range c.active {

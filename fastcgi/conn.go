@@ -57,7 +57,8 @@ type conn struct {
 	over  bool      // nobody reads any more
 
 	waiting atomic.Bool // who reads waits for the peer to send
-	blocked bool        // who reads waits for the peer to read
+	reads   atomic.Uint64
+	blocked bool // who reads waits for the peer to read
 }
 
 func (s *Server) handle(nc *server.Conn) {

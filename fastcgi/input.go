@@ -79,6 +79,7 @@ func (c *conn) more() error {
 func (c *conn) fill() error {
 	n, err := c.nc.ReadLent(c)
 	c.waiting.Store(false)
+	c.reads.Add(1)
 	c.input.w += n
 	c.input.came += int64(n)
 	if n > 0 {
@@ -107,12 +108,22 @@ func (c *conn) Return() {
 	}
 }
 
-// Waits begins the times for what there is to wait for.
+// Waits begins the times for what there is to wait for. It must not wait for the
+// mutex: who closes the connection may hold that until the read has ended.
 func (c *conn) Waits() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	now, mid, n := time.Now(), c.midRecord(), c.reads.Load()
+	c.input.stuck = c.input.stuck || mid
 	c.waiting.Store(true)
-	c.waits(time.Now())
+	if c.mu.TryLock() {
+		c.waits(now, mid)
+		c.mu.Unlock()
+		return
+	}
+	go func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.waits(now, mid && c.reads.Load() == n)
+	}()
 }
 
 // advance takes what has arrived, record by record. It stops, held, at bytes of

@@ -140,7 +140,7 @@ type Lender interface {
 	// Return takes back what was lent for nothing.
 	Return()
 	// Waits is called, while nothing is lent, before a read that has to wait for
-	// the peer, or may.
+	// the peer, or may. A Close waits for it: it must not wait for who closes.
 	Waits()
 }
 
