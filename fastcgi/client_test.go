@@ -122,6 +122,17 @@ func (p *client) raw(b []byte) {
 	require.NoError(p, err)
 }
 
+// padded returns the bytes of a record as the server sends it. One of STDERR
+// always has padding behind its content, for HAProxy 2.6.12.
+func padded(m msg) []byte {
+	b := bytesOf(m)
+	if m.Type == record.Stderr && m.Content != "" && b[6] == 0 {
+		b[6] = 8
+		b = append(b, make([]byte, 8)...)
+	}
+	return b
+}
+
 // next reads a record. Padding and reserved bytes have to be zero, and the
 // record to end on a multiple of 8 bytes.
 func (p *client) next() (msg, error) {
@@ -138,7 +149,7 @@ func (p *client) next() (msg, error) {
 		return msg{}, err
 	}
 	text := string(content[:h.Content])
-	if again := bytesOf(msg{h.Type, h.ID, text}); string(again) != string(head[:])+string(content) {
+	if again := padded(msg{h.Type, h.ID, text}); string(again) != string(head[:])+string(content) {
 		return msg{}, fmt.Errorf("record with header %q and padding %q", head, content[h.Content:])
 	}
 	return msg{h.Type, h.ID, text}, nil

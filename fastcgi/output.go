@@ -157,7 +157,12 @@ func (o *output) append(t record.Type, id uint16, content []byte) {
 		}
 	}
 	o.reserve()
-	o.buf = record.AppendRecord(o.buf, t, id, content)
+	h := record.Header{Version: record.Version, Type: t, ID: id, Content: uint16(len(content)), Padding: record.Padding(len(content))}
+	if t == record.Stderr && len(content) > 0 && h.Padding == 0 {
+		// HAProxy 2.6.12 crashes when it has received a STDERR record and nothing behind its content.
+		h.Padding = uint8(len(zeros))
+	}
+	o.buf = append(append(record.AppendHeader(o.buf, h), content...), zeros[:h.Padding]...)
 }
 
 // stderr writes p to the STDERR stream of q, in records of its own, at once.
@@ -192,7 +197,7 @@ func (o *output) finish(q *request, e record.End) error {
 }
 
 // breakOff writes a record that no web server takes for the end of a response:
-// one of version 0.
+// one of version 0, and of no type, since HAProxy looks at that only.
 func (o *output) breakOff(q *request) error {
 	o.turns.take()
 	defer o.turns.give()
@@ -201,7 +206,7 @@ func (o *output) breakOff(q *request) error {
 	}
 	o.shut()
 	o.reserve()
-	o.buf = record.AppendHeader(o.buf, record.Header{Type: record.Stdout, ID: q.id})
+	o.buf = record.AppendHeader(o.buf, record.Header{ID: q.id})
 	return o.flushLocked()
 }
 

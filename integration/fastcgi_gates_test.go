@@ -23,12 +23,16 @@ func fastcgiGates() []gate {
 			through(nginx, "nginx-fastcgi-keep.conf", "fastcgi", "tcp", unbuffered)},
 		{"Apache, FastCGI on a unix socket", "fastcgi", through(apache, "apache-fastcgi.conf", "fastcgi", "unix")},
 		{"Apache, FastCGI on TCP", "fastcgi", through(apache, "apache-fastcgi.conf", "fastcgi", "tcp")},
+		{"Apache, kept FastCGI connections", "fastcgi", through(apache, "apache-fastcgi.conf", "fastcgi", "unix", kept)},
 		{"Apache, FastCGI by SetHandler on a unix socket", "fastcgi", throughHandler("unix")},
 		{"Apache, FastCGI by SetHandler on TCP", "fastcgi", throughHandler("tcp")},
 		{"mod_fcgid, FastCGI worker of its own", "fastcgi", throughFcgid},
 		{"lighttpd, FastCGI on a unix socket", "fastcgi", through(lighttpd, "lighttpd-fastcgi.conf", "fastcgi", "unix")},
 		{"lighttpd, FastCGI on TCP", "fastcgi", through(lighttpd, "lighttpd-fastcgi.conf", "fastcgi", "tcp")},
 		{"lighttpd, FastCGI worker of its own", "fastcgi", throughSpawned},
+		{"HAProxy, shared FastCGI connections on a unix socket", "fastcgi", through(haproxy, "haproxy-fastcgi.conf", "fastcgi", "unix")},
+		{"HAProxy, shared FastCGI connections on TCP", "fastcgi", through(haproxy, "haproxy-fastcgi.conf", "fastcgi", "tcp")},
+		{"HAProxy, FastCGI on TCP", "fastcgi", through(haproxy, "haproxy-fastcgi.conf", "fastcgi", "tcp", unshared, unkept)},
 		{"Caddy, FastCGI on a unix socket", "fastcgi", through(caddy, "caddy-fastcgi.conf", "fastcgi", "unix")},
 		{"Caddy, FastCGI on TCP", "fastcgi", through(caddy, "caddy-fastcgi.conf", "fastcgi", "tcp")},
 	}
@@ -36,6 +40,15 @@ func fastcgiGates() []gate {
 
 // unbuffered adds what nginx-fastcgi-stream.conf says to nginx-fastcgi-keep.conf.
 var unbuffered = replace{"fastcgi_keep_conn on;", "fastcgi_keep_conn on; fastcgi_buffering off; fastcgi_request_buffering off;"}
+
+// kept has Apache keep its connections.
+var kept = replace{`fcgi://app/"`, `fcgi://app/" enablereuse=on`}
+
+// What HAProxy's file says otherwise for a connection for each request.
+var (
+	unshared = replace{"    option mpxs-conns                   # requests share a connection\n", ""}
+	unkept   = replace{"option keep-conn", "no option keep-conn"}
+)
 
 // throughHandler is Apache with a worker that answers for a file.
 func throughHandler(network string) func(*testing.T) *opened {
