@@ -25,6 +25,10 @@
 // refuses: a panic, whatever was written before it, variables that do not parse,
 // a server that is overloaded or has no Authorizer.
 //
+// A decision by path goes by the variable SCRIPT_FILENAME, what the web server
+// is about to serve: r.URL is what the client asked for, which may well be
+// /public/../private/.
+//
 // Apache (mod_authnz_fcgi, over TCP only) sends the password in the clear, as
 // REMOTE_USER and REMOTE_PASSWD, and puts a page of its own in the place of the
 // refusal's. Lighttpd sends the field Authorization as it came, passes the

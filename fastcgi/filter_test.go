@@ -131,10 +131,13 @@ func TestFilter(t *testing.T) {
 				files <- d
 			})
 			p := w.dial()
-			p.sendAll(filter(1, "POST", 0, 4), []msg{stdin(1, ""), data(1, "data"), data(1, "")})
-			p.streams("the answer", 1)
-			_, err := io.ReadAll(receive(w, "the handler has run", files))
-			require.Error(w, err)
+			for _, length := range []string{"4", ""} {
+				p.sendAll(filter(1, "POST", 0, 4)[:1], []msg{params(1, vars("POST", "CONTENT_LENGTH", "0", "FCGI_DATA_LENGTH", length)), params(1, "")},
+					[]msg{stdin(1, ""), data(1, "data"), data(1, "")})
+				p.streams("the answer", 1)
+				_, err := io.ReadAll(receive(w, "the handler has run", files))
+				require.ErrorIs(w, err, io.ErrClosedPipe)
+			}
 		}},
 	})
 }

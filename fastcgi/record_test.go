@@ -23,10 +23,26 @@ func echo(w http.ResponseWriter, r *http.Request) {
 // exchange is a request after another, with everything that may stand between.
 var exchange = struct {
 	sent []byte
-	want []msg
+	want []msg // the last of them is written beside the others
 }{
 	bytesOf(append(append(post(1, 5), stdin(1, "he"), stdin(1, "llo"), stdin(1, ""), getValues("FCGI_MPXS_CONNS", "x")), get(1)...)...),
-	append(append(answer(1, "POST hello"), valuesResult("FCGI_MPXS_CONNS", "1")), answer(1, "GET ")...),
+	append(append(answer(1, "POST hello"), answer(1, "GET ")...), valuesResult("FCGI_MPXS_CONNS", "1")),
+}
+
+// wantRest expects what comes after the first answer.
+func (p *client) wantRest(why string) {
+	p.Helper()
+	rest := exchange.want[3:]
+	last := len(rest) - 1
+	var got []msg
+	for range rest {
+		r, err := p.next()
+		require.NoError(p, err, why)
+		if r != rest[last] {
+			got = append(got, r)
+		}
+	}
+	require.Equal(p, rest[:last], got, why)
 }
 
 func TestSplits(t *testing.T) {
@@ -52,7 +68,7 @@ func TestSplits(t *testing.T) {
 					w.settle()
 					p.raw(exchange.sent[i:])
 				}
-				p.want(why, exchange.want[3:]...)
+				p.wantRest(why)
 				p.Close()
 			}
 			w.wantLog("nothing was wrong")
@@ -67,7 +83,7 @@ func TestSplits(t *testing.T) {
 				p.raw(exchange.sent[i : i+1])
 				w.settle()
 			}
-			p.want("the second answer", exchange.want[3:]...)
+			p.wantRest("the second answer")
 		}},
 	})
 }

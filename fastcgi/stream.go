@@ -101,10 +101,10 @@ func (s *stream) Read(p []byte) (int, error) {
 		switch {
 		case s.err != nil:
 			return 0, s.err
-		case s.ended:
-			return 0, io.EOF
 		case q.state == answered:
 			return 0, io.ErrClosedPipe
+		case s.ended:
+			return 0, io.EOF
 		}
 		q.awaits()
 		switch {

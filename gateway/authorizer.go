@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -8,7 +9,8 @@ import (
 // authorizerMode writes the decision of an authorizer (FastCGI 1.0, section
 // 6.3). A 200 is reduced to what a web server heeds by the specification:
 // Apache would pass other fields on to the client, and take a type or a length
-// for that of its own response.
+// for that of its own response. Variables do not go with a refusal, whose fields
+// the client gets.
 type authorizerMode struct{ statusMode }
 
 // variablePrefix begins the names of the fields that carry variables.
@@ -30,16 +32,19 @@ func (m authorizerMode) final(r *response, code int) int {
 
 func (m authorizerMode) appendHead(b []byte, r *response) []byte {
 	if r.status != http.StatusOK {
+		maps.DeleteFunc(r.header, func(name string, _ []string) bool { return isVariable(name) })
 		return m.statusMode.appendHead(b, r)
 	}
 	var room [16]string
 	names := r.names(room[:0])
 	b = append(b, "Status: "...)
 	b = appendStatus(b, r.status)
-	return r.appendFields(b, names, func(_ *response, name string) bool {
-		n := len(variablePrefix)
-		return len(name) <= n || !strings.EqualFold(name[:n], variablePrefix)
-	})
+	return r.appendFields(b, names, func(_ *response, name string) bool { return !isVariable(name) })
+}
+
+func isVariable(name string) bool {
+	n := len(variablePrefix)
+	return len(name) > n && strings.EqualFold(name[:n], variablePrefix)
 }
 
 func (m authorizerMode) appendTail(b []byte, r *response, first []byte) []byte {

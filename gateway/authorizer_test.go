@@ -42,8 +42,9 @@ func TestAuthorizer(t *testing.T) {
 			w.Header().Set("Content-Length", "9")
 			io.WriteString(w, "short")
 		}, allowed, nil},
-		{"another status is the whole response", func(w http.ResponseWriter, _ *http.Request) {
+		{"another status is the whole response, but for variables", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Www-Authenticate", "Basic")
+			w.Header().Set("Variable-SECRET", "not for the client")
 			http.Error(w, "who are you?", http.StatusUnauthorized)
 		}, "Status: 401 Unauthorized\r\nContent-Type: text/plain; charset=utf-8\r\nWww-Authenticate: Basic\r\n" +
 			"X-Content-Type-Options: nosniff\r\nContent-Length: 13\r\n\r\nwho are you?\n", nil},

@@ -28,9 +28,9 @@ type Engine struct {
 	// request has no body and no CONTENT_LENGTH then. The status 200 allows: it
 	// leaves when the handler has returned, with the fields whose names begin
 	// with Variable- and nothing else; what the handler wrote as a body is
-	// dropped. Any other status is the whole response, as ever. A handler that
-	// panics never allows, and OPTIONS * is its own to answer. Authorizer means
-	// nothing together with Origin.
+	// dropped. Any other status is the whole response, without variables. A
+	// handler that panics never allows, and OPTIONS * is its own to answer.
+	// Authorizer means nothing together with Origin.
 	Authorizer bool
 	// HTTP10 answers every client in HTTP/1.0, in origin mode: no chunks, no
 	// informational responses, and the connection ends with the response
