@@ -64,11 +64,11 @@ func ExampleServer_authorizer() {
 		r.SetBasicAuth("ann", password)
 		w := httptest.NewRecorder()
 		s.Authorizer.ServeHTTP(w, r)
-		fmt.Println(w.Code, w.Header()["Variable-APP_USER"])
+		fmt.Println(w.Code, w.Header())
 	}
 	// Output:
-	// 200 [ann]
-	// 401 []
+	// 200 map[Variable-APP_USER:[ann]]
+	// 401 map[Content-Type:[text/plain; charset=utf-8] Www-Authenticate:[Basic realm="app"] X-Content-Type-Options:[nosniff]]
 }
 
 // A Transport is a handler, too: here a worker is mounted below /app of an HTTP

@@ -169,8 +169,9 @@ func (s *Server) Serve(l net.Listener) error {
 	return s.loop.Serve(l)
 }
 
-// Shutdown stops accepting, closes idle connections, and waits for the requests
-// under way, whose connections close after them. It returns the error of ctx
+// Shutdown stops accepting, after what waits in the queue of a listener of
+// package net, closes idle connections, and waits for the requests under way,
+// whose connections close after them. It returns the error of ctx
 // when that ends first; what still runs then goes on.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.once.Do(s.setup)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
@@ -212,4 +213,25 @@ func exchangeBytes(t *testing.T, address, request string) string {
 	answer, err := io.ReadAll(conn)
 	require.NoError(t, err)
 	return string(answer)
+}
+
+// The place of what a program does wrong is the path: no line of its back end says which program it was.
+func TestPlaceOfBackEnds(t *testing.T) {
+	var c chain
+	wrong := answer(http.StatusOK, "Content-Type: text/plain")
+	for end, address := range map[string]string{
+		"FastCGI": listen(t, &fcgi.Server{Handler: wrong, ErrorLog: c.logger()}, "unix"),
+		"SCGI":    listen(t, &scgi.Server{Handler: wrong, ErrorLog: c.logger()}, "unix"),
+	} {
+		var n notebook
+		h := atTheStrictest(backEnd(end, address), n.report)
+		for _, path := range []string{"/a", "/b", "/a"} {
+			h.ServeHTTP(httptest.NewRecorder(), request("GET", path, ""))
+		}
+		var places []string
+		for _, f := range n.list() {
+			places = append(places, f.Place+" "+f.Rule.ID)
+		}
+		require.Equal(t, []string{"GET /a content-type-charset-missing", "GET /b content-type-charset-missing"}, places, end)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,9 +14,17 @@ const (
 	ownEntry  = ownPrefix + "(*checker).serve"
 )
 
+// backEnds are what answers in the place of a program: which program, no line
+// of theirs says.
+var backEnds = []string{
+	"github.com/postern-go/postern/internal/", "github.com/postern-go/postern/cgi.",
+	"github.com/postern-go/postern/fastcgi.", "github.com/postern-go/postern/scgi.",
+}
+
 // caller returns file and line of the call that brought the goroutine here: the
 // nearest one outside this package and the standard library, else the nearest
-// one outside this package. It is "" when the handler is not on the stack.
+// one outside this package. It is "" when the handler is not on the stack, or is
+// one of the back ends.
 func caller() string {
 	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
@@ -29,6 +38,8 @@ func caller() string {
 			return nearest
 		case strings.HasPrefix(f.Function, ownPrefix) && own:
 		case strings.HasPrefix(f.Function, "runtime."):
+		case slices.ContainsFunc(backEnds, func(prefix string) bool { return strings.HasPrefix(f.Function, prefix) }):
+			own = false
 		default:
 			own = false
 			if !standard(f) {

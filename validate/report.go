@@ -11,8 +11,8 @@ import (
 type Finding struct {
 	Rule Rule
 	// Place is where the handler broke the rule: file and line of the call, or,
-	// when it had returned, the pattern or the path that was asked for. For a
-	// rule of the server's side it is "server".
+	// when it had returned or is a back end of this module, the pattern or the
+	// path that was asked for. For a rule of the server's side it is "server".
 	Place string
 	// Subject is the variable or header field that the finding is about, or "".
 	Subject string

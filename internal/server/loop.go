@@ -65,15 +65,11 @@ func (l *Loop) Log() *slog.Logger {
 func (l *Loop) Serve(ln net.Listener) error {
 	src := l.newSource(ln)
 	if !l.add(src) {
-		src.Close()
+		ln.Close()
 		return http.ErrServerClosed
 	}
 	defer l.remove(src)
-	ctx := context.Background()
-	if l.BaseContext != nil {
-		ctx = l.BaseContext(ln)
-	}
-	a := &acceptor{loop: l, src: src, ctx: ctx, done: make(chan error, 1)}
+	a := &acceptor{loop: l, src: src, ctx: src.ctx, done: make(chan error, 1)}
 	go a.accept()
 	return <-a.done
 }
@@ -116,6 +112,14 @@ func (l *Loop) wait() bool {
 	return !l.closing.Load()
 }
 
+// roomy reports whether one more connection may be accepted while the loop
+// drains.
+func (l *Loop) roomy() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.closed && (l.MaxConns <= 0 || len(l.conns) < l.MaxConns)
+}
+
 // track makes a connection of f. It returns nil after Close.
 func (l *Loop) track(ctx context.Context, f form) *Conn {
 	if nc, ok := f.(*netForm); ok && l.ConnContext != nil {
@@ -150,11 +154,11 @@ func (l *Loop) add(src *source) bool {
 }
 
 func (l *Loop) remove(src *source) {
+	src.Close()
 	l.mu.Lock()
 	delete(l.sources, src)
 	l.accepting--
 	l.mu.Unlock()
-	src.Close()
 }
 
 func (l *Loop) forget(c *Conn) {
@@ -189,8 +193,9 @@ func (l *Loop) stopAccepting() error {
 	return first
 }
 
-// Shutdown stops accepting, closes idle connections, and waits until the
-// others are done or ctx ends, whose error it returns then.
+// Shutdown accepts what waits in the queues of listeners of package net, as far
+// as MaxConns allows, and then no more. It closes idle connections, and waits
+// until the others are done or ctx ends, whose error it returns then.
 func (l *Loop) Shutdown(ctx context.Context) error {
 	err := l.stopAccepting()
 	pause := time.Millisecond
@@ -230,9 +235,11 @@ func (l *Loop) closeIdle() bool {
 
 // Close stops accepting and closes every connection at once.
 func (l *Loop) Close() error {
-	err := l.stopAccepting()
 	l.mu.Lock()
 	l.closed = true
+	l.mu.Unlock()
+	err := l.stopAccepting()
+	l.mu.Lock()
 	var all []*Conn
 	for c := range l.conns {
 		all = append(all, c)

@@ -50,7 +50,7 @@ func (f *rawForm) readLent(l Lender) (int, error) {
 func (f *rawForm) tryRead(p []byte) (int, *os.File, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for f.fd >= 0 && f.until[0].IsZero() {
+	for f.fd >= 0 && f.inTime(0) {
 		n, err := syscall.Read(f.fd, p)
 		switch {
 		case err == unix.EINTR:
@@ -99,7 +99,7 @@ func (f *rawForm) writeBuffers(v *net.Buffers) (int64, error) {
 func (f *rawForm) tryWrite(p []byte, v net.Buffers) (n int, file *os.File, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for f.fd >= 0 && f.until[1].IsZero() {
+	for f.fd >= 0 && f.inTime(1) {
 		if f.wrote {
 			f.prompt()
 		}

@@ -13,7 +13,7 @@ import (
 
 // A rawForm is a non-blocking socket. Most short connections are answered and
 // closed without ever waiting, and then cost the runtime's poller nothing. The
-// first call that would block, and a deadline, make it an *os.File.
+// first call that would block, or is too late, makes it an *os.File.
 type rawForm struct {
 	conn  *Conn
 	mu    sync.Mutex // held over every system call on fd while file is nil
@@ -121,6 +121,13 @@ func (f *rawForm) setDeadline(which int, t time.Time) error {
 		return file.SetReadDeadline(t)
 	}
 	return file.SetWriteDeadline(t)
+}
+
+// inTime reports whether a deadline that file has not been told has yet to pass.
+// The mutex is held.
+func (f *rawForm) inTime(which int) bool {
+	t := f.until[which]
+	return t.IsZero() || time.Now().Before(t)
 }
 
 // control calls do with the descriptor.

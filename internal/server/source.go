@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net"
 	"sync"
 )
@@ -8,18 +9,24 @@ import (
 // A source is where connections come from: a listener, and perhaps its
 // descriptor.
 type source struct {
-	ln   net.Listener
-	raw  *rawListener // nil when only ln.Accept will do
-	once sync.Once
-	err  error
+	loop  *Loop
+	ln    net.Listener
+	ctx   context.Context // of its connections
+	raw   *rawListener    // nil when only ln.Accept will do
+	queue *rawListener    // the same, also where somebody wants to see each net.Conn
+	once  sync.Once
+	err   error
 }
 
 // newSource takes descriptors where that is all that the Accept of ln would do,
 // unless somebody wants to see each net.Conn.
 func (l *Loop) newSource(ln net.Listener) *source {
-	src := &source{ln: ln}
+	src := &source{loop: l, ln: ln, ctx: context.Background(), queue: newRawListener(ln)}
+	if l.BaseContext != nil {
+		src.ctx = l.BaseContext(ln)
+	}
 	if l.ConnContext == nil {
-		src.raw = newRawListener(ln)
+		src.raw = src.queue
 	}
 	return src
 }
@@ -39,6 +46,42 @@ func (s *source) accept() (form, error) {
 
 // Close ends an accept that waits.
 func (s *source) Close() error {
-	s.once.Do(func() { s.err = s.ln.Close() })
+	s.once.Do(func() {
+		if s.queue != nil && s.loop.Draining() {
+			s.drain()
+		}
+		s.err = s.ln.Close()
+	})
 	return s.err
+}
+
+// queueMost bounds what drain accepts.
+const queueMost = 4096
+
+// drain serves what waits in the queue of the listener, which the close would
+// reset, as far as there is room.
+func (s *source) drain() {
+	l := s.loop
+	for range queueMost {
+		if !l.roomy() {
+			return
+		}
+		f, err := s.queue.accept()
+		if f == nil || err != nil {
+			return
+		}
+		if l.ConnContext != nil {
+			nc, err := newConn(l, f, s.ctx).NetConn()
+			if err != nil {
+				f.Close()
+				return
+			}
+			f = &netForm{Conn: nc}
+		}
+		if l.admit(f) {
+			if c := l.track(s.ctx, f); c != nil {
+				go l.Handle(c)
+			}
+		}
+	}
 }

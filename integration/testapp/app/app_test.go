@@ -119,7 +119,7 @@ func TestAuthorizer(t *testing.T) {
 		w := httptest.NewRecorder()
 		app.Authorizer().ServeHTTP(w, r)
 		require.Equal(t, row.code, w.Code, row.why)
-		require.Equal(t, row.user, w.Header()["Variable-Probe_User"], row.why)
+		require.Equal(t, row.user, map[string][]string(w.Header())["Variable-Probe_User"], row.why)
 	}
 }
 
