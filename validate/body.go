@@ -30,6 +30,7 @@ func (b *body) Read(p []byte) (int, error) {
 	b.checkRead()
 	n, err := b.inner.Read(p)
 	b.took(p, n, err)
+	b.exchange.shareTrailer()
 	return n, err
 }
 
@@ -79,6 +80,7 @@ func (b *body) Close() error {
 	if !b.exchange.returned.Load() {
 		b.exchange.find("body-closed", "", "Close was called.")
 	}
+	defer b.exchange.shareTrailer()
 	return b.inner.Close()
 }
 
@@ -91,7 +93,7 @@ func (b *body) finish() {
 	total := b.sample.total
 	whole := b.ended || b.failed || total == b.length
 	b.mu.Unlock()
-	if status := b.exchange.writer.answered(); !whole && 200 <= status && status < 400 {
+	if status := b.exchange.writer.answered(); !whole && 200 <= status && status < 400 && !b.exchange.left() {
 		b.exchange.find("body-unread", "", "ContentLength is %d, %d bytes were read.", b.length, total)
 	}
 }

@@ -1,6 +1,7 @@
 package validate_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/postern-go/postern/validate"
@@ -68,6 +70,8 @@ var (
 	})
 	post = ask{method: "POST", body: "body"}
 	head = ask{method: "HEAD"}
+
+	connect = ask{method: "CONNECT"}
 )
 
 var callRows = []row{
@@ -83,11 +87,13 @@ var callRows = []row{
 	{rule: "header-after-head", fires: do(text, "a", set{"X-A", "1"}), quiet: do(text, "a", set{http.TrailerPrefix + "X-A", "1"})},
 	{rule: "body-not-allowed", fires: do(204, "a"), quiet: do(204, "")},
 	{rule: "body-not-allowed", fires: do(304, "a"), quiet: do(text, 200, "a")},
+	{rule: "body-not-allowed", fires: do(text, 205, "a"), quiet: do(text, 205)},
 	{rule: "body-on-head", ask: head, fires: do(text, "a"), quiet: do(text, 200)},
 	{rule: "content-length-exceeded", fires: do(text, set{"Content-Length", "1"}, "ab"), quiet: do(text, set{"Content-Length", "2"}, "ab")},
 	{rule: "content-length-short", fires: do(text, set{"Content-Length", "3"}, "ab"), quiet: do(text, set{"Content-Length", "2"}, "ab")},
 	{rule: "content-length-short", fires: do(text, set{"Content-Length", "3"}, 200), quietAsk: &head},
 	{rule: "trailer-unset", fires: do(text, set{"Trailer", "X-A"}, "a"), quiet: do(text, set{"Trailer", "X-A"}, "a", set{"X-A", "1"})},
+	{rule: "trailer-unset", fires: do(text, set{"Trailer", "X-A"}, "a"), quiet: do(text, set{"Trailer", "X-A"}, "a", set{http.TrailerPrefix + "X-A", "1"})},
 	{rule: "write-after-hijack", fires: do(hijack, "a"), quiet: do(hijack), ways: []way{overServer}},
 	{rule: "body-read-after-close", ask: post, fires: do(shut, readAll, 204), quiet: do(readAll, shut, 204)},
 	{rule: "body-closed", ask: post, fires: do(readAll, shut, 204), quiet: do(readAll, 204)},
@@ -140,6 +146,22 @@ func TestAfterReturn(t *testing.T) {
 	}
 }
 
+// Who returns because the client is gone need not answer, nor read.
+func TestReturnForAGoneClient(t *testing.T) {
+	for _, gone := range []bool{true, false} {
+		var n notebook
+		ctx, leave := context.WithCancel(t.Context())
+		validate.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if gone {
+				leave()
+			}
+		}), n.strict()).ServeHTTP(httptest.NewRecorder(), request("POST", "/", "body").WithContext(ctx))
+		leave()
+		requireRule(t, &n, "response-implicit", !gone, "")
+		requireRule(t, &n, "body-unread", !gone, "")
+	}
+}
+
 // A server stands in for a ResponseWriter that misbehaves.
 type server struct {
 	http.ResponseWriter
@@ -175,6 +197,18 @@ var (
 	gone    = writing(func(p []byte) (int, error) { return 0, errors.New("client gone") })
 )
 
+// goneMidway takes one byte of what it is to read, and the client is gone.
+func goneMidway(w http.ResponseWriter) http.ResponseWriter { return readsOne{w} }
+
+type readsOne struct{ http.ResponseWriter }
+
+func (readsOne) ReadFrom(io.Reader) (int64, error) { return 1, errors.New("client gone") }
+
+var copied = step(func(w http.ResponseWriter, r *http.Request) { io.Copy(w, io.LimitReader(strings.NewReader("ab"), 2)) })
+
+// unflushed can do nothing but write.
+func unflushed(w http.ResponseWriter) http.ResponseWriter { return bare{w} }
+
 type wrap = func(w http.ResponseWriter) http.ResponseWriter
 
 var writerRows = []struct {
@@ -189,8 +223,10 @@ var writerRows = []struct {
 	{"writer-header-missing", func(w http.ResponseWriter) http.ResponseWriter { return headless{w} }, whole, do(204), nil},
 	{"writer-flusher-missing", func(w http.ResponseWriter) http.ResponseWriter { return bare{w} },
 		func(w http.ResponseWriter) http.ResponseWriter { return unwrapping{w} }, do(204), nil},
+	{"content-length-short", whole, goneMidway, do(text, set{"Content-Length", "3"}, copied), nil},
 	{"write-error-ignored", gone, whole, do(text, "a", "b"), nil},
 	{"write-error-ignored", gone, gone, do(text, "a", "b"), do(text, "a")},
+	{"write-error-ignored", gone, unflushed, do(text, "a", "b"), do(text, "a", flushRC, "b")},
 }
 
 func TestWriters(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/postern-go/postern/headers"
 )
@@ -79,7 +80,7 @@ func (c *cookie) attribute(s string) {
 	name, value, valued := strings.Cut(s, "=")
 	switch strings.ToLower(name) {
 	case "expires":
-		if _, err := http.ParseTime(value); err != nil {
+		if !cookieDate(value) {
 			c.fault = "Expires is not a date"
 		}
 	case "max-age":
@@ -108,9 +109,17 @@ func (c *cookie) attribute(s string) {
 		if valued {
 			c.fault = "an attribute has a value that takes none"
 		}
-	case "":
-		c.fault = "an attribute is empty"
 	}
+}
+
+// cookieDate knows the dates of HTTP, and the one with hyphens that cookies had
+// before and every browser reads.
+func cookieDate(s string) bool {
+	_, err := http.ParseTime(s)
+	if err != nil {
+		_, err = time.Parse("Mon, 02-Jan-2006 15:04:05 MST", s)
+	}
+	return err == nil
 }
 
 func (c *cookie) prefixFault() string {

@@ -21,7 +21,7 @@ func ExampleHandler() {
 	}})
 	checked.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("DELETE", "/a", nil))
 	// Output:
-	// body-not-allowed error RFC 9110, section 6.4.1
+	// body-not-allowed error RFC 9110, sections 6.4.1 and 15.3.6
 	// A body was written for a status that has none. 7 bytes were written with status 204.
-	// Do not write after 101, 204 and 304.
+	// Do not write after 101, 204, 205 and 304.
 }

@@ -42,18 +42,34 @@ func (c *checker) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	return x
 }
 
+// shareTrailer shows the handler a trailer that the client had not announced:
+// the server makes the map when it has read the body.
+func (x *exchange) shareTrailer() {
+	x.body.mu.Lock()
+	defer x.body.mu.Unlock()
+	if t := x.outer.Trailer; t != nil && !x.returned.Load() && x.request.Trailer == nil {
+		x.request.Trailer = t
+	}
+}
+
 // giveBack hands the server its request as the handler left it, but with the
 // body that it came with: net/http.Server goes by the type of that.
 func (x *exchange) giveBack() {
 	if x.request == x.outer {
 		return
 	}
+	x.body.mu.Lock()
+	defer x.body.mu.Unlock()
 	left := *x.request
 	if left.Body == &x.body {
 		left.Body = x.body.inner
 	}
 	*x.outer = left
 }
+
+// left reports whether the client is gone, or was given up: an answer does not
+// matter then.
+func (x *exchange) left() bool { return x.request.Context().Err() != nil }
 
 // finish checks what shows only when the handler has returned.
 func (x *exchange) finish() {

@@ -168,7 +168,8 @@ func (x *exchange) checkContentType(value string) {
 		x.find("content-type-malformed", "Content-Type", "It is %q.", value)
 		return
 	}
-	if strings.HasPrefix(kind, "text/") && params["charset"] == "" {
+	if strings.HasPrefix(kind, "text/") && kind != "text/event-stream" && params["charset"] == "" { // that one is UTF-8
+
 		x.find("content-type-charset-missing", "Content-Type", "It is %q.", value)
 	}
 }
@@ -179,7 +180,7 @@ func (x *exchange) checkLocation(value string) {
 		x.find("location-malformed", "Location", "It is %q.", value)
 		return
 	}
-	if u.Scheme == "" && value[0] != '/' {
+	if u.Scheme == "" && (value[0] != '/' || strings.HasPrefix(value, "//")) {
 		x.find("location-relative", "Location", "It is %q.", value)
 	}
 }

@@ -32,7 +32,7 @@ func (x *exchange) checkEntity(code int, fields []headers.Field) {
 		return
 	}
 	length := fieldValue(fields, "Content-Length")
-	if code < 200 || code == http.StatusNoContent {
+	if code < 200 || code == http.StatusNoContent || x.tunnel(code) {
 		x.find("content-length-forbidden", "Content-Length", "It is %q, with status %d.", length, code)
 	}
 	if hasField(fields, "Transfer-Encoding") {

@@ -58,6 +58,7 @@ func (r readFrom) ReadFrom(src io.Reader) (int64, error) {
 	r.w.admit(attempted)
 	r.w.mu.Lock()
 	r.w.sample.total += n
+	r.w.cut = r.w.cut || err != nil && attempted == n
 	r.w.mu.Unlock()
 	return n, err
 }

@@ -97,7 +97,7 @@ func TestToTest(t *testing.T) {
 		Ignore: []string{"request-field-value-malformed"}}), "/a")
 	require.Len(t, f.errors, 1)
 	require.NotZero(t, f.helpers)
-	for _, part := range []string{"body-not-allowed", "RFC 9110, section 6.4.1", "fix: Do not write", "> POST /a HTTP/1.1", "> a body", "< 204 No Content"} {
+	for _, part := range []string{"body-not-allowed", "RFC 9110, sections 6.4.1 and 15.3.6", "fix: Do not write", "> POST /a HTTP/1.1", "> a body", "< 204 No Content"} {
 		require.Contains(t, f.errors[0], part)
 	}
 }

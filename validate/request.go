@@ -31,7 +31,8 @@ func (x *exchange) checkTarget() {
 	if x.method == http.MethodConnect {
 		return
 	}
-	if u.Path == "" || u.Path[0] != '/' && u.Path != "*" {
+	rooted := strings.HasPrefix(u.Path, "/") || u.Path == "*" || u.Path == "" && target.host != "" // http://host has no path
+	if !rooted {
 		x.find("request-path-relative", "URL", "Path is %q.", u.Path)
 	}
 	if path, err := url.PathUnescape(u.RawPath); u.RawPath != "" && (err != nil || path != u.Path) {

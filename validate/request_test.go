@@ -33,6 +33,9 @@ var requestRows = []struct {
 		r.URL.Scheme, r.URL.Host, r.RequestURI = "http", "example.com", "http://example.com/a%20b?c=d"
 	}},
 	{"request-path-relative", func(r *http.Request) { r.URL.Path = "a b" }, nil},
+	{"request-path-relative", func(r *http.Request) { r.URL.Path = "" }, func(r *http.Request) {
+		r.URL.Path, r.RequestURI = "", "http://example.com?c=d"
+	}},
 	{"request-path-differs", func(r *http.Request) { r.URL.Path = "/a%20b" }, nil},
 	{"request-query-differs", func(r *http.Request) { r.URL.RawQuery = "" }, nil},
 	{"request-raw-path-contradicts", func(r *http.Request) { r.URL.RawPath = "/a%20c" }, func(r *http.Request) { r.URL.RawPath = "/a%20%62" }},

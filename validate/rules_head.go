@@ -54,7 +54,7 @@ var fieldRules = []Rule{
 		"Content-Length has two values.",
 		"Use Header.Set in place of Add."},
 	{"content-length-forbidden", Application, Error, Deployed, "RFC 9110, section 8.6",
-		"A response with status 1xx or 204 has a Content-Length.",
+		"A response with status 1xx or 204, or with 2xx to CONNECT, has a Content-Length.",
 		"Leave it out."},
 	{"content-length-and-coding", Application, Error, Deployed, "RFC 9112, section 6.2",
 		"A response has Content-Length and Transfer-Encoding.",

@@ -2,6 +2,7 @@ package validate_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -41,6 +42,12 @@ var wireServers = map[string]func(l net.Listener, h http.Handler) io.Closer{
 // wire returns the bytes that a server answers with, but for the date.
 func wire(t *testing.T, server string, a ask, h http.Handler) string {
 	t.Helper()
+	return wireOf(t, server, a.bytes(), h)
+}
+
+// wireOf is wire for the bytes of a request.
+func wireOf(t *testing.T, server, request string, h http.Handler) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer wireServers[server](l, h).Close()
@@ -48,7 +55,7 @@ func wire(t *testing.T, server string, a ask, h http.Handler) string {
 	require.NoError(t, err)
 	defer c.Close()
 	require.NoError(t, c.SetDeadline(time.Now().Add(time.Minute))) // the server is to close
-	_, err = io.WriteString(c, a.bytes())
+	_, err = io.WriteString(c, request)
 	require.NoError(t, err)
 	answer, err := io.ReadAll(c)
 	if err != nil {
@@ -112,6 +119,28 @@ func TestUnwrap(t *testing.T) {
 	h.ServeHTTP(w, request("GET", "/", ""))
 	require.Equal(t, "abc", w.Body.String())
 	requireNothing(t, &n)
+}
+
+// Trailers of a request show when its body has been read, or closed, whether
+// the client has announced them or not.
+func TestRequestTrailers(t *testing.T) {
+	for why, end := range map[string]http.HandlerFunc{"read": readAll, "closed": shut} {
+		h := func(w http.ResponseWriter, r *http.Request) {
+			end(w, r)
+			fmt.Fprint(w, r.Trailer)
+		}
+		for _, announced := range []string{"Trailer: X-A\r\n", ""} {
+			raw := "POST / HTTP/1.1\r\nHost: h.test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n" + announced +
+				"\r\n2\r\nab\r\n0\r\nX-A: 1\r\n\r\n"
+			for server := range wireServers {
+				got := wireOf(t, server, raw, validate.Handler(http.HandlerFunc(h), silent))
+				require.Equal(t, wireOf(t, server, raw, http.HandlerFunc(h)), got)
+				if why == "read" {
+					require.Contains(t, got, "map[X-A:[1]]", server)
+				}
+			}
+		}
+	}
 }
 
 // The request that outer middleware holds is the one that the mux marks.

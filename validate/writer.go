@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -24,6 +25,7 @@ type writer struct {
 	length   int64           // declared Content-Length, -1 when there is none
 	sample   sample          // of what the server accepted
 	failed   error           // the first write error
+	cut      bool            // ReadFrom failed: the client is gone, or its source
 	hijacked bool
 	escaped  bool // the handler took the server's writer by Unwrap
 
@@ -146,13 +148,14 @@ func (w *writer) Unwrap() http.ResponseWriter {
 
 // fail takes note of an error that says that the client is gone.
 func (w *writer) fail(err error) {
-	switch err {
-	case nil, http.ErrBodyNotAllowed, http.ErrContentLength, http.ErrHijacked, http.ErrNotSupported:
-		return
+	for _, not := range [...]error{http.ErrBodyNotAllowed, http.ErrContentLength, http.ErrHijacked, http.ErrNotSupported} {
+		if errors.Is(err, not) {
+			return
+		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.failed == nil {
+	if err != nil && w.failed == nil {
 		w.failed = err
 	}
 }

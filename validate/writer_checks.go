@@ -12,6 +12,12 @@ func bodyAllowed(status int) bool {
 	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
 }
 
+// tunnel reports whether what follows the head is no content, but the other
+// side of a connection (RFC 9110, section 9.3.6).
+func (x *exchange) tunnel(status int) bool {
+	return x.method == http.MethodConnect && 200 <= status && status <= 299
+}
+
 func informational(code int) bool {
 	return 100 <= code && code <= 199 && code != http.StatusSwitchingProtocols
 }
@@ -35,7 +41,7 @@ func (w *writer) head(code int) bool {
 		x.find("status-invalid", "", "WriteHeader got %d.", code)
 	case first:
 		x.checkHead(code, w.fields)
-	case done && informational(code):
+	case status != 0 && informational(code):
 		x.find("informational-after-head", "", "WriteHeader got %d after %d.", code, status)
 	case status != 0:
 		x.find("write-header-twice", "", "WriteHeader got %d after %d.", code, status)
@@ -90,13 +96,13 @@ func (w *writer) admit(n int64) {
 	case n == 0 || blind:
 	case failed != nil:
 		x.find("write-error-ignored", "", "A write of %d bytes came after %q.", n, failed)
-	case !bodyAllowed(status):
+	case !bodyAllowed(status) || status == http.StatusResetContent:
 		x.find("body-not-allowed", "", "%d bytes were written with status %d.", n, status)
 	case length >= 0 && total+n > length:
 		x.find("content-length-exceeded", "Content-Length", "It is %d, and %d bytes were written.", length, total+n)
 	case x.method == http.MethodHead:
 		x.find("body-on-head", "", "%d bytes were written.", n)
-	case untyped:
+	case untyped && !x.tunnel(status):
 		x.find("content-type-missing", "Content-Type", "%d bytes were written.", n)
 	}
 }
@@ -125,7 +131,7 @@ func (w *writer) finish() {
 	w.mu.Lock()
 	open, blind := w.status == 0, w.hijacked || w.escaped
 	w.mu.Unlock()
-	if blind {
+	if blind || open && w.exchange.left() {
 		return
 	}
 	if open {
@@ -138,11 +144,11 @@ func (w *writer) finish() {
 
 func (w *writer) finishLength() {
 	w.mu.Lock()
-	short := w.length >= 0 && w.sample.total < w.length && w.failed == nil && bodyAllowed(w.status)
+	short := w.length >= 0 && w.sample.total < w.length && w.failed == nil && !w.cut && bodyAllowed(w.status)
 	length, total := w.length, w.sample.total
 	w.mu.Unlock()
 	x := w.exchange
-	if short && x.method != http.MethodHead && x.request.Context().Err() == nil {
+	if short && x.method != http.MethodHead && !x.left() {
 		x.find("content-length-short", "Content-Length", "It is %d, and %d bytes were written.", length, total)
 	}
 }
@@ -169,7 +175,7 @@ func (w *writer) finishHeader() {
 			continue
 		}
 		for name := range elements(f.Value) {
-			if key := http.CanonicalHeaderKey(name); !hasField(now, key) {
+			if key := http.CanonicalHeaderKey(name); !hasField(now, key) && !hasField(now, http.TrailerPrefix+key) {
 				x.find("trailer-unset", key, "The trailer %q was announced.", name)
 			}
 		}
