@@ -38,7 +38,8 @@ func fuzzed(w http.ResponseWriter, r *http.Request) {
 }
 
 // FuzzConnection sends any bytes in two pieces and then closes the sending
-// side. Nothing may panic or stay, and no request may end twice.
+// side. Nothing may panic or stay, no request may end twice, and no input may
+// take much memory.
 func FuzzConnection(f *testing.F) {
 	request := func(id uint16, method string) []msg {
 		return []msg{begin(id), params(id, vars(method)), params(id, ""), stdin(id, "body"), stdin(id, "")}
@@ -56,6 +57,11 @@ func FuzzConnection(f *testing.F) {
 		append(filter(1, "GET", 2, 4), data(1, "early")),
 		{getValues("FCGI_MPXS_CONNS", "FCGI_MAX_REQS"), msg{99, 0, "x"}, beginAs(1, 7, 0)},
 		{begin(1), stdin(1, "early"), params(1, "\x7f"), params(1, ""), begin(1)},
+		many(1000, func(id uint16) []msg { return []msg{begin(id), params(id, "")} }),
+		many(1000, func(id uint16) []msg { return []msg{begin(id)} }),
+		many(500, func(id uint16) []msg { return []msg{begin(id), params(id, "x"), abort(id)} }),
+		many(300, func(id uint16) []msg { return append(request(id, "GET"), getValues("FCGI_MAX_REQS")) }),
+		append([]msg{begin(1)}, many(2000, func(uint16) []msg { return []msg{params(1, "xxxxxxxxxxxxxxxx")} })...),
 	} {
 		f.Add(bytesOf(list...), uint16(20))
 	}
@@ -67,6 +73,18 @@ func FuzzConnection(f *testing.F) {
 	})
 }
 
+// many is n times the records of another id.
+func many(n uint16, records func(id uint16) []msg) (list []msg) {
+	for id := range n {
+		list = append(list, records(id+1)...)
+	}
+	return list
+}
+
+// weighty is how much input, in bytes, is worth weighing what the server holds
+// of it.
+const weighty = 4 << 10
+
 func fuzzConnection(t *testing.T, data []byte, cut int) {
 	l := memconn.Listen()
 	h := http.HandlerFunc(fuzzed)
@@ -76,9 +94,19 @@ func fuzzConnection(t *testing.T, data []byte, cut int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	before := int64(0)
+	if len(data) >= weighty {
+		before = live()
+	}
 	c.Write(data[:cut]) // there is room for all of it
 	synctest.Wait()
 	c.Write(data[cut:])
+	synctest.Wait()
+	if len(data) >= weighty {
+		if grown := live() - before; grown > 4<<20 {
+			t.Fatalf("%d bytes of input hold %d bytes of memory", len(data), grown)
+		}
+	}
 	c.CloseWrite()
 	out, _ := io.ReadAll(c)
 	c.Close()

@@ -3,6 +3,7 @@ package fastcgi
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"unsafe"
 
@@ -14,14 +15,17 @@ var errLargeParams = errors.New("fastcgi: variables larger than MaxParams")
 // addParams takes a piece of the PARAMS stream. What comes in one piece is
 // copied once, into the string that all variables share.
 func (q *request) addParams(p []byte) {
+	if q.refusal != 0 {
+		return
+	}
+	room := q.conn.paramsRoom(q, len(p))
 	switch {
-	case q.refusal != 0:
-	case !q.conn.paramsFit(q, len(p)):
+	case room < 0:
 		q.refuse(http.StatusRequestHeaderFieldsTooLarge, errLargeParams)
 	case q.params == "" && q.more == nil:
 		q.params = string(p)
 	default:
-		q.more = append(q.grown(len(p)), p...)
+		q.more = append(q.grown(len(p), room), p...)
 	}
 }
 
@@ -35,32 +39,33 @@ func (q *request) refuse(status int, err error) {
 	q.uncount()
 }
 
-// paramsFit counts n more bytes of variables, if they are within the limit.
-func (c *conn) paramsFit(q *request, n int) bool {
+// paramsRoom counts n more bytes of variables, if they are within the limit, and
+// returns how many more there may be: less than none when they are not.
+func (c *conn) paramsRoom(q *request, n int) int {
 	limit := c.srv.maxParams()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case q.state != receiving:
-		return true // it has ended, and what is left of the record goes nowhere
+		return 0 // it has ended, and what is left of the record goes nowhere
 	case limit > 0 && c.params+n > limit:
-		return false
+		return -1
 	}
 	c.params += n
 	q.size += n
-	return true
+	if limit == 0 {
+		return math.MaxInt
+	}
+	return limit - c.params
 }
 
 // grown returns what has come of the variables, with room for n bytes. It grows
-// by doubling, so that all of what it ever took is twice what there is.
-func (q *request) grown(n int) []byte {
+// by doubling, so that all of what it ever took is twice what there is, but by
+// no more than may still come.
+func (q *request) grown(n, room int) []byte {
 	b := q.more
-	if len(b)+n > cap(b) {
-		size := 2 * (len(b) + len(q.params) + n)
-		if limit := q.conn.srv.maxParams(); limit > 0 {
-			size = min(size, limit)
-		}
-		b = append(make([]byte, 0, size), q.more...)
+	if need := len(b) + len(q.params) + n; need > cap(b) {
+		b = append(make([]byte, 0, need+min(need, room)), b...)
 	}
 	b = append(b, q.params...)
 	q.params = ""
