@@ -330,7 +330,7 @@ func TestTimeouts(t *testing.T) {
 			p.want("an end", fin(2, 0))
 			p.send(stdin(1, "ok"), stdin(1, ""))
 			p.want("the other one", answer(1, "POST ok")...)
-			w.wantLog("one line", "PARAMS not complete after 20ms")
+			w.awaitLog("one line", "PARAMS not complete after 20ms")
 		}},
 		{"of a connection that sends nothing", func(w *world) {
 			w.serve(w.notRun, func(s *fastcgi.Server) { s.IdleTimeout = soon })
