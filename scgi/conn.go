@@ -40,7 +40,8 @@ func (x *exchange) readHeader() error {
 	if d > 0 {
 		x.conn.SetReadDeadline(time.Time{})
 	}
-	x.header, x.left = h, h.length
+	x.header = h
+	x.left.Store(h.length)
 	if !x.server.loop.Take() {
 		return &headerError{http.StatusServiceUnavailable, fmt.Errorf("scgi: %w", server.ErrOverloaded)}
 	}
@@ -86,7 +87,7 @@ func (x *exchange) run() {
 // finish sends what is buffered and, where the web server may still be sending, hears it out before the connection closes.
 func (x *exchange) finish() {
 	if x.out.Flush() == nil && !x.heard() {
-		x.server.drain(x.conn)
+		x.server.drain(x.conn, x.left.Load()-int64(x.in.Buffered()))
 	}
 }
 

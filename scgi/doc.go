@@ -21,8 +21,8 @@
 // # Limits
 //
 // See the fields of [Server]. Memory for variables is taken as they arrive, not as their length promises. A body is exactly CONTENT_LENGTH bytes,
-// and is never held beyond 16 KiB. What a web server sends after it, or what the handler left unread, is read and dropped after the response,
-// as far as DrainTimeout and MaxDrainBytes allow, so that the close does not destroy the response.
+// and is never held beyond 16 KiB. What the handler left of it, and what a web server sends after it, is read and dropped after the
+// response, as far as DrainTimeout and MaxDrainBytes allow, so that the close does not destroy the response.
 //
 // # Not supported
 //

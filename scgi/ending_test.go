@@ -139,6 +139,36 @@ func TestDrainIsBounded(t *testing.T) {
 	})
 }
 
+// Apache sends all of a request before it looks for the response.
+func TestTheAnnouncedBodyIsHeardOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := open(t, "memory", &Server{Handler: http.NotFoundHandler(), MaxDrainBytes: 1})
+		const size = 1 << 20
+		wire := request("PUT", "/", strings.Repeat("x", size))
+		p := g.peer()
+		for piece := 32 << 10; wire != ""; wire = wire[piece:] {
+			piece = min(piece, len(wire))
+			p.send(wire[:piece])
+			time.Sleep(defaultDrainTimeout - time.Second) // of the bubble's clock
+		}
+		p.want("however long it takes", "Status: 404 Not Found\r\n")
+		p.rest()
+		p.Close()
+	})
+	synctest.Test(t, func(t *testing.T) {
+		g := open(t, "memory", &Server{Handler: http.NotFoundHandler()})
+		p := g.peer()
+		begin := time.Now()
+		p.send(strings.TrimSuffix(request("PUT", "/", strings.Repeat("x", 1<<20)), "x"))
+		p.rest()
+		for err := error(nil); err == nil; time.Sleep(time.Second) {
+			_, err = p.Write(nil)
+		}
+		require.GreaterOrEqual(t, time.Since(begin), defaultDrainTimeout)
+		require.LessOrEqual(t, time.Since(begin), defaultDrainTimeout+2*time.Second, "one that stops sending is left")
+	})
+}
+
 func TestBrokenOff(t *testing.T) {
 	head := "Status: 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
 	for _, row := range []struct {

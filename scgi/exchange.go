@@ -20,10 +20,10 @@ type exchange struct {
 	header header
 	stderr stderr
 
-	left    int64       // bytes of the body not yet read
-	counted bool        // it counts as under way
-	watched bool        // Attach was called
-	ownRead atomic.Bool // the handler has set the deadline of reads
+	left    atomic.Int64 // bytes of the body not yet read
+	counted bool         // it counts as under way
+	watched bool         // Attach was called
+	ownRead atomic.Bool  // the handler has set the deadline of reads
 }
 
 var (
@@ -92,14 +92,15 @@ type stdin exchange
 
 // Read returns io.EOF after CONTENT_LENGTH bytes. A connection that ends before is io.ErrUnexpectedEOF.
 func (b *stdin) Read(p []byte) (int, error) {
-	if b.left == 0 {
+	left := b.left.Load()
+	if left == 0 {
 		return 0, io.EOF
 	}
-	if int64(len(p)) > b.left {
-		p = p[:b.left]
+	if int64(len(p)) > left {
+		p = p[:left]
 	}
 	n, err := (*exchange)(b).read(p)
-	b.left -= int64(n)
+	b.left.Store(left - int64(n))
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}

@@ -39,14 +39,14 @@ func (s *Server) vars() server.Vars {
 	return server.Vars{Size: s.MaxVar, Count: s.MaxVarCount}
 }
 
-// drain hears the web server out before the connection closes.
-func (s *Server) drain(c *server.Conn) {
+// drain hears the web server out, which has announced rest bytes more, before the connection closes.
+func (s *Server) drain(c *server.Conn, rest int64) {
 	d := server.OrDefault(s.DrainTimeout, defaultDrainTimeout)
 	most := server.OrDefault(s.MaxDrainBytes, defaultMaxDrainBytes)
 	if most < 0 {
 		most = math.MaxInt64
 	}
 	if d > 0 {
-		c.Drain(most, d)
+		c.DrainRest(rest, most, d)
 	}
 }

@@ -79,10 +79,11 @@ type Server struct {
 	WriteTimeout time.Duration
 
 	// DrainTimeout bounds the time for which a web server is heard out that still sends after the response, so that the close does not
-	// destroy the response. 0 is 5 seconds, negative is a close at once.
+	// destroy the response. While it sends the body that it has announced, as Apache does before it looks for a response, this bounds the
+	// wait for each 32 KiB. 0 is 5 seconds, negative is a close at once.
 	DrainTimeout time.Duration
 
-	// MaxDrainBytes bounds how much of that is read and dropped, in bytes. 0 is 16 MiB, negative is no bound.
+	// MaxDrainBytes bounds how much is read and dropped of what it sends after that body, in bytes. 0 is 16 MiB, negative is no bound.
 	MaxDrainBytes int64
 
 	once   sync.Once

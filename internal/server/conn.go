@@ -206,13 +206,29 @@ func (c *Conn) CloseWrite() error {
 // Drain lets the peer finish: it closes the sending side, then reads and drops
 // what still comes, at most max bytes for at most d, so that the close that
 // follows does not destroy what the peer has yet to read.
-func (c *Conn) Drain(max int64, d time.Duration) {
+func (c *Conn) Drain(max int64, d time.Duration) { c.DrainRest(0, max, d) }
+
+// DrainRest is Drain for a peer that has announced rest bytes more. Those may
+// take as long as they keep coming: d bounds each wait for them, and max and d
+// together what follows.
+func (c *Conn) DrainRest(rest, max int64, d time.Duration) {
 	if c.CloseWrite() != nil {
 		return
+	}
+	for rest > 0 {
+		c.form.SetReadDeadline(time.Now().Add(d))
+		n, err := io.CopyN(io.Discard, c.form, min(rest, drainStep))
+		if err != nil {
+			return
+		}
+		rest -= n
 	}
 	c.form.SetReadDeadline(time.Now().Add(d))
 	io.CopyN(io.Discard, c.form, max)
 }
+
+// drainStep is how many bytes DrainRest awaits in the time of one wait.
+const drainStep = 32 << 10
 
 // Reset closes the connection so that the peer sees an error where it can: on
 // TCP a reset, with TLS an end without notice. On a unix socket it is Close.
