@@ -23,7 +23,8 @@
 // A program's path is taken segment by segment (section 8.1): an escaped slash is a slash, empty segments and "." are passed over, ".." before the
 // program names nothing, and in PATH_INFO all of them are the program's to judge. PATH_TRANSLATED never leads out of the document root.
 //
-// Input is sent while output is read, and output is flushed as it comes. Standard error goes to the log line by line.
+// Input is sent while output is read, and output is flushed as it comes, but not while the request body is on
+// its way to the program: nginx stops passing a body when a response begins. Standard error goes to the log line by line.
 //
 // # Cancellation
 //

@@ -36,6 +36,7 @@ type process struct {
 	stdin  *os.File // nil when there is no body
 	stdout *os.File
 	errors *errorStream
+	out    *holding
 
 	ctx    context.Context // ends with the request, or when its body fails
 	cancel context.CancelCauseFunc
@@ -47,10 +48,12 @@ type process struct {
 	state   *os.ProcessState // how it ended, once it is reaped
 	letGo   sync.Once
 
-	mu      sync.Mutex
-	aborted bool // the group is being killed
-	gone    bool // the leader is reaped: its number may be another's
-	kill    *time.Timer
+	mu        sync.Mutex
+	uploading bool // flushes are held back
+	held      bool // one was
+	aborted   bool // the group is being killed
+	gone      bool // the leader is reaped: its number may be another's
+	kill      *time.Timer
 }
 
 // start starts the program, when there is room for one more.
@@ -78,6 +81,7 @@ func (p *process) begin() error {
 	p.ctx, p.cancel = context.WithCancelCause(p.r.Context())
 	p.errors = newErrorStream(stderr, p.sink(p.r))
 	if p.stdin != nil {
+		p.uploading = true
 		go p.upload()
 	}
 	go p.reap()
@@ -124,11 +128,16 @@ func closeAll(files ...*os.File) {
 
 // upload sends the request body to the program, which need not read it. A body that fails ends the program.
 func (p *process) upload() {
+	defer p.letFlush()
 	defer p.stdin.Close()
 	body := backend.Declared(p.r)
 	buf := make([]byte, 32<<10)
+	slow := time.AfterFunc(holdTime, p.letFlush)
+	defer slow.Stop()
 	for {
+		slow.Reset(holdTime)
 		n, err := body.Read(buf)
+		slow.Stop()
 		if _, failed := p.stdin.Write(buf[:n]); failed != nil || err == io.EOF {
 			return
 		}
@@ -146,7 +155,7 @@ func (p *process) touch() {
 	defer p.mu.Unlock()
 	timeout := p.timeout()
 	switch {
-	case p.aborted:
+	case p.aborted, p.held && !p.uploading:
 		p.stdout.SetReadDeadline(past)
 	case timeout > 0:
 		p.stdout.SetReadDeadline(time.Now().Add(timeout))
@@ -158,12 +167,6 @@ func (s *Script) timeout() time.Duration {
 		return defaultTimeout
 	}
 	return s.Timeout
-}
-
-// Read reads the output of the program.
-func (p *process) Read(b []byte) (int, error) {
-	p.touch()
-	return p.stdout.Read(b)
 }
 
 // explain returns what an error of reading the output comes from.

@@ -76,7 +76,8 @@ func (p *process) respond(w http.ResponseWriter, logf func(error)) (target strin
 		return ""
 	}
 	if target == "" {
-		err = head.Deliver(w, p.r.Method, out)
+		p.out = &holding{w, p}
+		err = head.Deliver(p.out, p.r.Method, out)
 	}
 	if err == nil {
 		err = p.conclude(target != "" || head.Length >= 0 || !cgihead.BodyAllowed(p.r.Method, head.Status), logf)

@@ -15,15 +15,16 @@ import (
 // TestGit pushes, clones and fetches a repository of 100 MB through nginx, Postern and git-http-backend, and looks at it through cgit.
 func TestGit(t *testing.T) {
 	for _, row := range []struct {
-		why string
-		own []replace
+		why  string
+		size int
+		own  []replace
 	}{
-		{"nginx reads a body before it passes it on", nil},
-		{"nginx passes a body on as it comes, without a length", []replace{{"client_max_body_size 0;", "client_max_body_size 0; fastcgi_request_buffering off;"}}},
+		{"nginx reads a body before it passes it on", 100 << 20, nil},
+		{"nginx passes a body on as it comes, without a length", 20 << 20, []replace{{"client_max_body_size 0;", "client_max_body_size 0; fastcgi_request_buffering off;"}}},
 	} {
 		t.Run(row.why, func(t *testing.T) {
 			s := startGit(t, row.own...)
-			ours := s.work(t)
+			ours := s.work(t, row.size)
 			s.git(t, ours, "push", "-q", s.url("/git/big.git"), "main")
 
 			theirs := newDir(t)
@@ -46,8 +47,6 @@ type gitServer struct {
 	*opened
 	home string
 }
-
-const repositorySize = 100 << 20
 
 func startGit(t *testing.T, own ...replace) *gitServer {
 	t.Helper()
@@ -92,14 +91,14 @@ func (s *gitServer) git(t *testing.T, dir string, args ...string) string {
 }
 
 // work makes a repository that cannot be compressed.
-func (s *gitServer) work(t *testing.T) string {
+func (s *gitServer) work(t *testing.T, size int) string {
 	t.Helper()
 	dir := newDir(t)
 	s.git(t, dir, "init", "-q", "-b", "main")
 	random := rand.NewChaCha8([32]byte{1})
 	const files = 4
 	for i := range files {
-		content := make([]byte, repositorySize/files)
+		content := make([]byte, size/files)
 		random.Read(content)
 		commit(t, s, dir, "random-"+string('0'+rune(i)), content)
 	}
