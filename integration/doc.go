@@ -9,4 +9,7 @@
 // Three tables say what is not the same everywhere, and their tests fail when a row is no longer true: deviations_test.go
 // (what a gate cannot do), differences_test.go (what a handler sees otherwise behind nginx than behind net/http.Server),
 // and packages.txt (what has to be installed).
+//
+// "go test ./integration -run Transcripts -update" overhears what the web servers say to a FastCGI worker and writes it to
+// fastcgi/testdata/transcripts, which the tests of that package say again.
 package integration
