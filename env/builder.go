@@ -51,9 +51,14 @@ func (b *builder) scan(v *Vars) error {
 }
 
 func (b *builder) countFields() int {
-	n := 2 // Content-Type and Content-Length
+	n := 0
 	for i := range b.vars.list {
-		if strings.HasPrefix(b.vars.list[i].Name, "HTTP_") {
+		switch x := &b.vars.list[i]; {
+		case strings.HasPrefix(x.Name, "HTTP_"):
+			if x.Name != "HTTP_HOST" {
+				n++
+			}
+		case x.Value != "" && (x.Name == "CONTENT_TYPE" || x.Name == "CONTENT_LENGTH"):
 			n++
 		}
 	}

@@ -11,10 +11,6 @@ import (
 	"github.com/postern-go/postern/internal/server"
 )
 
-// leadAfter is how long a handler keeps the lead of its connection without
-// reading.
-const leadAfter = time.Millisecond
-
 // A conn is one connection from a web server.
 //
 // One goroutine at a time has the lead: it alone reads, and it alone touches
@@ -29,25 +25,25 @@ type conn struct {
 	out   output
 
 	mu         sync.Mutex
-	moved      sync.Cond  // signalled when any of what follows changes
-	active     []*request // from BEGIN_REQUEST to END_REQUEST
-	ending     int        // requests whose END_REQUEST is being written
-	params     int        // bytes of variables of requests that do not have all of theirs
-	refusals   int        // requests in input.refused
-	posted     []byte     // what waits in post
-	posting    bool       // somebody sends that
-	lead       *request   // the request that has the lead; nil: loop has it
-	reading    bool       // somebody reads for lead
-	regains    bool       // who reads for lead is to stop
-	full       *stream    // what must be read before reading goes on
-	begun      bool       // the first request has begun
-	overloaded bool       // overload has been logged
-	watch      bool       // lead is to be given up as soon as nobody reads for it
-	last       bool       // the connection ends with the requests under way
-	unread     int        // streams whose end had not come when their request was answered, nor since
-	half       bool       // the sending side is closed
-	eof        bool       // nothing more will arrive
-	timer      *time.Timer
+	moved      sync.Cond     // signalled when any of what follows changes
+	active     []*request    // from BEGIN_REQUEST to END_REQUEST
+	ending     int           // requests whose END_REQUEST is being written
+	params     int           // bytes of variables of requests that do not have all of theirs
+	refusals   int           // requests in input.refused
+	posted     []byte        // what waits in post
+	posting    bool          // somebody sends that
+	lead       *request      // the request that has the lead; nil: loop has it
+	reading    bool          // somebody reads for lead
+	regains    bool          // who reads for lead is to stop
+	full       *stream       // what must be read before reading goes on
+	begun      bool          // the first request has begun
+	overloaded bool          // overload has been logged
+	watch      bool          // lead is to be given up as soon as nobody reads for it
+	last       bool          // the connection ends with the requests under way
+	unread     int           // streams whose end had not come when their request was answered, nor since
+	half       bool          // the sending side is closed
+	eof        bool          // nothing more will arrive
+	handler    *server.Watch // of lead
 
 	// See clock.go.
 	clock *time.Timer
@@ -66,6 +62,7 @@ func (s *Server) handle(nc *server.Conn) {
 	c.moved.L = &c.mu
 	c.out.init(nc)
 	nc.SetOwner(c)
+	c.handler = nc.Watch(c.overdue)
 	c.loop()
 }
 
@@ -133,11 +130,7 @@ func (c *conn) alone(q *request) bool {
 func (c *conn) run(q *request) (goesOn bool) {
 	c.mu.Lock()
 	c.lead, c.watch = q, false
-	if c.timer == nil {
-		c.timer = time.AfterFunc(leadAfter, c.overdue)
-	} else {
-		c.timer.Reset(leadAfter)
-	}
+	c.handler.Begin()
 	c.mu.Unlock()
 	defer func() {
 		if goesOn = c.regain(q); goesOn && q.exited {
@@ -156,7 +149,7 @@ func (c *conn) regain(q *request) bool {
 	if c.lead != q {
 		return false
 	}
-	c.timer.Stop()
+	c.handler.End()
 	if c.reading {
 		c.regains = true
 		c.nc.Interrupt()
@@ -229,7 +222,7 @@ func (c *conn) readStream(s *stream, p []byte) int {
 		}
 		c.passOn()
 	default:
-		c.timer.Reset(leadAfter)
+		c.handler.Begin()
 	}
 	return n
 }

@@ -30,8 +30,9 @@ func runOf(r *http.Request) *run {
 }
 
 // Vars returns the CGI variables of a request. They are the request's own: a
-// change is seen by all who ask. For a request that no engine runs, they are
-// made from the request.
+// change is seen by all who ask. Who asks first when the handler has returned
+// gets what the request itself tells of them, as for a request that no
+// engine runs.
 func Vars(r *http.Request) *env.Vars {
 	if v, ok := r.Context().Value(varsKey{}).(*env.Vars); ok {
 		return v

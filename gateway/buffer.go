@@ -79,7 +79,7 @@ func (r *response) emit(block []byte) error {
 		r.sendHead(block)
 	}
 	if len(block) > 0 && !r.head {
-		r.mode.sendBody(r, block)
+		r.mode().sendBody(r, block)
 	}
 	return r.err
 }

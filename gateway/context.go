@@ -21,9 +21,9 @@ type requestContext struct {
 
 	mu       sync.Mutex
 	done     chan struct{}
-	err      error // not nil once ended
-	departed error // why the peer takes no more, nil while it does
-	after    []*afterFunc
+	err      error       // not nil once ended
+	departed error       // why the peer takes no more, nil while it does
+	after    *afterFunc  // the first of them
 	unlink   func() bool // ends the link to the parent
 
 	watched  atomic.Bool
@@ -31,7 +31,8 @@ type requestContext struct {
 }
 
 type afterFunc struct {
-	f func()
+	f    func()
+	next *afterFunc
 }
 
 type runKey struct{}
@@ -60,7 +61,10 @@ func (c *requestContext) localAddr() net.Addr {
 	if _, parsed := c.run.exchange.(Requester); parsed {
 		return nil
 	}
-	return serverAddr(c.run.environ())
+	if v := c.run.given(); v != nil {
+		return serverAddr(v)
+	}
+	return nil
 }
 
 // serverAddr is of the type that net/http has: *net.TCPAddr.
@@ -83,7 +87,7 @@ func (c *requestContext) Err() error {
 		c.end(err, start)
 		return c.ended()
 	}
-	if p, ok := c.run.watcher.(Poller); ok {
+	if p, ok := c.run.exchange.(Poller); ok && c.run.attached {
 		p.Polled()
 	}
 	return c.ended()
@@ -115,14 +119,18 @@ func (c *requestContext) Done() <-chan struct{} {
 // standard library uses it for contexts that derive from this one, which then
 // need no goroutine.
 func (c *requestContext) AfterFunc(f func()) (stop func() bool) {
-	a := &afterFunc{f}
+	a := &afterFunc{f: f}
 	c.mu.Lock()
 	if c.err != nil {
 		c.mu.Unlock()
 		go f()
 		return func() bool { return false }
 	}
-	c.after = append(c.after, a)
+	last := &c.after
+	for *last != nil {
+		last = &(*last).next
+	}
+	*last = a
 	c.mu.Unlock()
 	c.watch()
 	return func() bool { return c.forget(a) }
@@ -131,9 +139,9 @@ func (c *requestContext) AfterFunc(f func()) (stop func() bool) {
 func (c *requestContext) forget(a *afterFunc) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for i, have := range c.after {
-		if have == a {
-			c.after = append(c.after[:i:i], c.after[i+1:]...)
+	for p := &c.after; *p != nil; p = &(*p).next {
+		if *p == a {
+			*p = a.next
 			return true
 		}
 	}
@@ -155,7 +163,7 @@ func (c *requestContext) watch() {
 	if c.parent.Done() != nil {
 		c.link(context.AfterFunc(c.parent, func() { c.end(c.parent.Err(), call) }))
 	}
-	if w := c.run.watcher; w != nil {
+	if w, ok := c.run.exchange.(Watcher); ok && c.run.attached {
 		w.Watch()
 	}
 }
@@ -213,7 +221,7 @@ func (c *requestContext) end(err error, by func(f func())) {
 	if unlink != nil {
 		unlink()
 	}
-	for _, a := range after {
+	for a := after; a != nil; a = a.next {
 		by(a.f)
 	}
 }

@@ -58,7 +58,6 @@ func (r *response) CloseNotify() <-chan bool {
 // away.
 type hijackable struct {
 	*response
-	hijacker http.Hijacker
 }
 
 // Hijack gives the connection to the handler, after what has been written.
@@ -76,7 +75,7 @@ func (h *hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 			return nil, nil, err
 		}
 	}
-	c, rw, err := h.hijacker.Hijack()
+	c, rw, err := h.run.exchange.(http.Hijacker).Hijack()
 	if err == nil {
 		h.state = stateHijacked
 		h.settled.Store(true)

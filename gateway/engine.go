@@ -126,7 +126,7 @@ func (e *Engine) Run(ctx context.Context, x Exchange, h http.Handler) error {
 		return s.reject(err)
 	}
 	if w, ok := x.(Watcher); ok {
-		s.watcher = w
+		s.attached = true
 		w.Attach(&s.ctx)
 	}
 	if f := s.call(s.handler(h)); f != nil {

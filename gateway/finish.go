@@ -21,7 +21,7 @@ func (r *response) finish() error {
 			r.sendHead(nil)
 		}
 		r.emitBuffered()
-		r.mode.end(r)
+		r.mode().end(r)
 	}
 	r.state = stateDone
 	return r.outcome()

@@ -10,7 +10,7 @@ import (
 // belongs to the web server's configuration and not to the application, or "".
 func Mount(r *http.Request) string {
 	if s := runOf(r); s != nil {
-		return s.mount
+		return s.path[:s.mount]
 	}
 	return ""
 }
@@ -21,13 +21,13 @@ func Mount(r *http.Request) string {
 func StripMount(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := runOf(r)
-		if s == nil || s.mount == "" || r.URL.Path != s.path {
+		if s == nil || s.mount == 0 || r.URL.Path != s.path {
 			h.ServeHTTP(w, r)
 			return
 		}
 		inner := *r
 		u := *r.URL
-		u.Path, u.RawPath = strip(u.Path, s.mount), stripRaw(u.RawPath, len(s.mount))
+		u.Path, u.RawPath = strip(u.Path, s.path[:s.mount]), stripRaw(u.RawPath, s.mount)
 		inner.URL = &u
 		h.ServeHTTP(w, &inner)
 	})

@@ -27,8 +27,7 @@ const (
 
 // A response is the one ResponseWriter of all gates.
 type response struct {
-	run  *run
-	mode mode
+	run *run
 
 	// What the request asks of the response, settled before the handler can
 	// change the request.
@@ -60,13 +59,17 @@ func (r *response) init(s *run) {
 	r.run = s
 	r.length = -1
 	r.http11 = !s.engine.HTTP10
-	r.mode = statusMode{}
-	switch {
-	case s.engine.Origin:
-		r.mode = originMode{}
-	case s.engine.Authorizer:
-		r.mode = authorizerMode{}
+}
+
+// mode returns the form of this response.
+func (r *response) mode() mode {
+	switch e := r.run.engine; {
+	case e.Origin:
+		return originMode{}
+	case e.Authorizer:
+		return authorizerMode{}
 	}
+	return statusMode{}
 }
 
 // begin takes note of what the request asks for.
@@ -83,8 +86,8 @@ func (r *response) begin(req *http.Request) {
 // writer returns the ResponseWriter, which can be hijacked only where the
 // exchange can.
 func (r *response) writer() http.ResponseWriter {
-	if h, ok := r.run.exchange.(http.Hijacker); ok {
-		r.hj = hijackable{r, h}
+	if _, ok := r.run.exchange.(http.Hijacker); ok {
+		r.hj = hijackable{r}
 		return &r.hj
 	}
 	return r
@@ -116,7 +119,7 @@ func (r *response) WriteHeader(code int) {
 	}
 	checkCode(code)
 	if 100 <= code && code <= 199 && code != http.StatusSwitchingProtocols {
-		r.mode.informational(r, code)
+		r.mode().informational(r, code)
 		return
 	}
 	r.fix(code)
@@ -125,7 +128,7 @@ func (r *response) WriteHeader(code int) {
 // fix decides status and header: they are written out now, so that later
 // changes to the map cannot reach the wire.
 func (r *response) fix(code int) {
-	r.status = r.mode.final(r, code)
+	r.status = r.mode().final(r, code)
 	r.bodiless = !bodyAllowed(code)
 	r.allows = r.status == http.StatusOK && r.run.authorizes()
 	r.state = stateHeld
@@ -134,7 +137,7 @@ func (r *response) fix(code int) {
 		r.buf = newBuffer(r.run.engine.Flags.RunOnce)
 	}
 	r.declaredLength()
-	r.buf.head = r.mode.appendHead(r.buf.head[:0], r)
+	r.buf.head = r.mode().appendHead(r.buf.head[:0], r)
 }
 
 // Write writes body bytes. It fails with http.ErrBodyNotAllowed where the
@@ -196,7 +199,7 @@ func (r *response) failed() error {
 // sendHead completes the head with what depends on the body, whose first bytes
 // are given, and gives it to the exchange.
 func (r *response) sendHead(first []byte) {
-	r.buf.head = r.mode.appendTail(r.buf.head, r, first)
+	r.buf.head = r.mode().appendTail(r.buf.head, r, first)
 	r.state = stateSent
 	r.measureHead()
 	r.send(r.buf.head)

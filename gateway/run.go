@@ -17,7 +17,6 @@ import (
 type run struct {
 	engine   *Engine
 	exchange Exchange
-	watcher  Watcher
 	root     http.Handler // that Run was given
 
 	req  http.Request
@@ -27,13 +26,22 @@ type run struct {
 	resp response
 	errs errorStream
 
-	vars     env.Vars
-	varsOnce sync.Once // guards vars where a Requester makes them on demand
-	path     string    // URL.Path as it came
-	mount    string
+	path     string // URL.Path as it came
+	mount    int    // length of the mount point in path
 	panicked any
+
+	attached bool        // the exchange watches
+	varsKept bool        // somebody else has seen the variables
 	closed   atomic.Bool // Run returns: the exchange is the front end's again
+	varsMu   sync.Mutex
+	vars     *env.Vars // nil until a Requester's are made, and when Run has returned
 }
+
+// allVars has the variables of requests that nobody asked for them.
+var allVars = sync.Pool{New: func() any { return new(env.Vars) }}
+
+// manyVars is how many variables a list has that is not used again.
+const manyVars = 128
 
 var noRequest http.Request
 
@@ -56,7 +64,7 @@ func (s *run) setup() error {
 	if q, ok := s.exchange.(Requester); ok {
 		return s.setupParsed(q)
 	}
-	s.varsOnce.Do(s.setupVars)
+	s.setupVars()
 	if err := s.vars.FillRequest(&s.req, &s.url); err != nil {
 		return err
 	}
@@ -64,7 +72,7 @@ func (s *run) setup() error {
 		return errVersion
 	}
 	s.path = s.url.Path
-	s.mount = s.mountPoint()
+	s.mount = len(s.mountPoint())
 	if s.authorizes() {
 		s.req.TransferEncoding = nil
 		s.resp.begin(&s.req)
@@ -85,7 +93,7 @@ func (s *run) setupParsed(q Requester) error {
 	}
 	s.req = *r.WithContext(&s.ctx)
 	s.path = s.req.URL.Path
-	s.mount = s.configuredMount()
+	s.mount = len(s.configuredMount())
 	s.resp.begin(&s.req)
 	return s.setBody(s.req.ContentLength)
 }
@@ -93,7 +101,8 @@ func (s *run) setupParsed(q Requester) error {
 // setupVars is wsgiref's setup_environ.
 func (s *run) setupVars() {
 	e := s.engine
-	s.exchange.AddCGIVars(&s.vars)
+	s.vars = allVars.Get().(*env.Vars)
+	s.exchange.AddCGIVars(s.vars)
 	s.vars.Clean()
 	if s.authorizes() {
 		s.vars.Del("CONTENT_LENGTH")
@@ -105,10 +114,12 @@ func (s *run) setupVars() {
 		s.vars.Set("SERVER_SOFTWARE", e.ServerSoftware)
 	}
 	if e.SetupEnviron != nil {
-		e.SetupEnviron(&s.vars)
+		s.varsKept = true
+		e.SetupEnviron(s.vars)
 	}
 	if e.Scheme != nil {
-		s.setScheme(e.Scheme(&s.vars))
+		s.varsKept = true
+		s.setScheme(e.Scheme(s.vars))
 	}
 }
 
@@ -123,14 +134,44 @@ func (s *run) addMissing(base *env.Vars) {
 // environ returns the variables, made now if nobody wanted them before. Who
 // asks first when Run has returned gets those of the request alone.
 func (s *run) environ() *env.Vars {
-	s.varsOnce.Do(func() {
-		if s.closed.Load() {
-			s.vars = *env.FromRequest(&s.req)
-			return
-		}
+	if v := s.given(); v != nil {
+		return v
+	}
+	late := env.FromRequest(&s.req) // which asks for given, too
+	s.varsMu.Lock()
+	defer s.varsMu.Unlock()
+	if s.vars == nil {
+		s.vars = late
+	}
+	return s.vars
+}
+
+// given returns the variables that the request came with, nil when it is over
+// and nobody asked before.
+func (s *run) given() *env.Vars {
+	s.varsMu.Lock()
+	defer s.varsMu.Unlock()
+	s.varsKept = true
+	if s.vars == nil && !s.closed.Load() {
 		s.setupVars()
-	})
-	return &s.vars
+	}
+	return s.vars
+}
+
+// closeVars ends the use of the exchange, and gives the variables up if nobody
+// has seen them.
+func (s *run) closeVars() {
+	s.varsMu.Lock()
+	defer s.varsMu.Unlock()
+	s.closed.Store(true)
+	if s.vars == nil || s.varsKept {
+		return
+	}
+	if s.vars.Len() <= manyVars {
+		s.vars.Reset()
+		allVars.Put(s.vars)
+	}
+	s.vars = nil
 }
 
 // bodyLength settles the length of the body. Without CONTENT_LENGTH there is a
@@ -183,7 +224,7 @@ func (s *run) call(h http.Handler) (f *Failure) {
 
 // close ends what must not outlive the handler.
 func (s *run) close() {
-	s.closed.Store(true)
+	s.closeVars()
 	s.body.closed.Store(true)
 	s.ctx.close()
 	s.resp.close()

@@ -38,6 +38,7 @@ type Loop struct {
 	// ErrorLog takes what goes wrong with accepting. Nil means slog.Default.
 	ErrorLog *slog.Logger
 
+	dog      watchdog
 	closing  atomic.Bool // Shutdown or Close was called
 	requests atomic.Int64
 	warned   atomic.Bool // LargeHead has been called

@@ -10,9 +10,6 @@ import (
 // readBuffer is the size of a Reader's buffer in bytes.
 const readBuffer = 16 << 10
 
-// aheadAfter is how long a handler runs before somebody reads beside it.
-const aheadAfter = time.Millisecond
-
 var readBuffers = sync.Pool{New: func() any { return new([readBuffer]byte) }}
 
 // A Reader reads a connection in the order of its bytes, for one exchange after
@@ -39,13 +36,14 @@ type Reader struct {
 	woken bool // there is room
 	turn  int  // counts the exchanges
 	gone  func(error)
-	timer *time.Timer
+	watch *Watch
 }
 
 // NewReader returns a reader of c.
 func NewReader(c *Conn) *Reader {
 	r := &Reader{conn: c, stop: true}
 	r.moved.L = &r.mu
+	r.watch = c.Watch(r.Watch)
 	return r
 }
 
@@ -172,11 +170,7 @@ func (r *Reader) Begin(gone func(error)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.gone, r.stop, r.bound, r.until = gone, false, false, time.Time{}
-	if r.timer == nil {
-		r.timer = time.AfterFunc(aheadAfter, r.Watch)
-	} else {
-		r.timer.Reset(aheadAfter)
-	}
+	r.watch.Begin()
 }
 
 // Watch begins to read ahead. It does nothing outside of Begin and End.
@@ -195,7 +189,7 @@ func (r *Reader) Watch() {
 func (r *Reader) End() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.timer.Stop()
+	r.watch.End()
 	r.stop, r.late, r.gone = true, false, nil
 	r.turn++
 	if !r.ahead && !r.busy && !r.bound {

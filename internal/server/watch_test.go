@@ -1,0 +1,87 @@
+package server
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestWatch(t *testing.T) {
+	for _, row := range []struct {
+		why  string
+		do   func(w *Watch)
+		want int
+	}{
+		{"a handler that runs for long is found once", func(w *Watch) {
+			w.Begin()
+			time.Sleep(10 * tick)
+			w.End()
+			time.Sleep(10 * tick)
+		}, 1},
+		{"one that is quick is not", func(w *Watch) {
+			w.Begin()
+			w.End()
+			time.Sleep(10 * tick)
+		}, 0},
+		{"however many there are", func(w *Watch) {
+			for range 100 {
+				w.Begin()
+				time.Sleep(tick / 2)
+				w.End()
+			}
+		}, 0},
+		{"each one counts by itself", func(w *Watch) {
+			for range 3 {
+				w.Begin()
+				time.Sleep(2*tick + tick/2)
+				w.End()
+			}
+		}, 3},
+		{"time that begins anew does not add up", func(w *Watch) {
+			for range 10 {
+				w.Begin()
+				time.Sleep(tick / 2)
+			}
+			w.End()
+		}, 0},
+		{"End without Begin is nothing", func(w *Watch) {
+			w.End()
+			w.End()
+			time.Sleep(10 * tick)
+		}, 0},
+	} {
+		t.Run(row.why, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				found := 0
+				c := &Conn{loop: new(Loop)}
+				row.do(c.Watch(func() { found++ }))
+				time.Sleep(10 * tick)
+				synctest.Wait()
+				require.Equal(t, row.want, found)
+				require.False(t, c.loop.dog.ticking, "nobody looks when there is nothing to see")
+				require.Empty(t, c.loop.dog.list)
+			})
+		})
+	}
+}
+
+func TestWatchIsBetweenOneAndTwoTicks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		loop := new(Loop)
+		var found []time.Duration
+		for i := range 10 {
+			begun := time.Now()
+			(&Conn{loop: loop}).Watch(func() { found = append(found, time.Since(begun)) }).Begin()
+			time.Sleep(time.Duration(i) * tick / 10)
+		}
+		time.Sleep(10 * tick)
+		synctest.Wait()
+		require.Len(t, found, 10)
+		for _, d := range found {
+			require.GreaterOrEqual(t, d, tick)
+			require.LessOrEqual(t, d, 2*tick)
+		}
+	})
+}
