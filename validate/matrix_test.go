@@ -14,9 +14,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"github.com/postern-go/postern/cgi"
 	fcgi "github.com/postern-go/postern/fastcgi"
+	"github.com/postern-go/postern/gateway"
 	"github.com/postern-go/postern/origin"
 	"github.com/postern-go/postern/scgi"
 	"github.com/postern-go/postern/validate"
@@ -219,12 +221,17 @@ func exchangeBytes(t *testing.T, address, request string) string {
 func TestPlaceOfBackEnds(t *testing.T) {
 	var c chain
 	wrong := answer(http.StatusOK, "Content-Type: text/plain")
-	for end, address := range map[string]string{
-		"FastCGI": listen(t, &fcgi.Server{Handler: wrong, ErrorLog: c.logger()}, "unix"),
-		"SCGI":    listen(t, &scgi.Server{Handler: wrong, ErrorLog: c.logger()}, "unix"),
+	other := httptest.NewServer(wrong)
+	defer other.Close()
+	u, err := url.Parse(other.URL)
+	require.NoError(t, err)
+	for end, back := range map[string]http.Handler{
+		"FastCGI": backEnd("FastCGI", listen(t, &fcgi.Server{Handler: wrong, ErrorLog: c.logger()}, "unix")),
+		"SCGI":    backEnd("SCGI", listen(t, &scgi.Server{Handler: wrong, ErrorLog: c.logger()}, "unix")),
+		"HTTP":    httputil.NewSingleHostReverseProxy(u),
 	} {
 		var n notebook
-		h := atTheStrictest(backEnd(end, address), n.report)
+		h := atTheStrictest(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { back.ServeHTTP(w, r) }), n.report)
 		for _, path := range []string{"/a", "/b", "/a"} {
 			h.ServeHTTP(httptest.NewRecorder(), request("GET", path, ""))
 		}
@@ -234,4 +241,13 @@ func TestPlaceOfBackEnds(t *testing.T) {
 		}
 		require.Equal(t, []string{"GET /a content-type-charset-missing", "GET /b content-type-charset-missing"}, places, end)
 	}
+}
+
+// Middleware of this module is not the place of what the handler behind it does.
+func TestPlaceBehindMiddleware(t *testing.T) {
+	var n notebook
+	files := gateway.StripMount(http.FileServerFS(fstest.MapFS{"a/b": {}}))
+	validate.Handler(files, n.strict()).ServeHTTP(httptest.NewRecorder(), request("GET", "/a", ""))
+	require.Len(t, n.list(), 1)
+	require.Regexp(t, `^http/fs\.go:\d+$`, n.list()[0].Place)
 }

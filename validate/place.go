@@ -15,16 +15,20 @@ const (
 )
 
 // backEnds are what answers in the place of a program: which program, no line
-// of theirs says.
+// of theirs says, nor of what calls them.
 var backEnds = []string{
 	"github.com/postern-go/postern/internal/", "github.com/postern-go/postern/cgi.",
 	"github.com/postern-go/postern/fastcgi.", "github.com/postern-go/postern/scgi.",
+	"net/http/httputil.(*ReverseProxy)",
 }
+
+// middleware is what stands before handlers here, with nothing to answer.
+const middleware = "github.com/postern-go/postern/gateway."
 
 // caller returns file and line of the call that brought the goroutine here: the
 // nearest one outside this package and the standard library, else the nearest
-// one outside this package. It is "" when the handler is not on the stack, or is
-// one of the back ends.
+// one outside this package. It is "" when the handler is not on the stack, or
+// when one of the back ends is nearer than it.
 func caller() string {
 	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
@@ -38,8 +42,10 @@ func caller() string {
 			return nearest
 		case strings.HasPrefix(f.Function, ownPrefix) && own:
 		case strings.HasPrefix(f.Function, "runtime."):
-		case slices.ContainsFunc(backEnds, func(prefix string) bool { return strings.HasPrefix(f.Function, prefix) }):
+		case strings.HasPrefix(f.Function, middleware):
 			own = false
+		case slices.ContainsFunc(backEnds, func(prefix string) bool { return strings.HasPrefix(f.Function, prefix) }):
+			return ""
 		default:
 			own = false
 			if !standard(f) {

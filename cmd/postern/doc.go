@@ -20,8 +20,8 @@
 // passes signals on to that process, and reaps orphans.
 //
 // With --validate every exchange is checked on both sides, as package validate says, and each finding is a line of the log with the head of
-// the request that caused it; --validate=strict takes the rules of the level Strict, too. The place of a finding about a CGI program is the line that
-// passes its answer on, so that each rule is reported once for the program.
+// the request that caused it; --validate=strict takes the rules of the level Strict, too. The place of a finding about what a program, a worker or
+// another server answers is the method and the path, so that each rule is reported once for each of them.
 //
 // Demo starts the demo application behind each gate, and a front door on http://127.0.0.1:8080 that reaches it over the real protocol under
 // /cgi/, /fastcgi/, /scgi/ and /http/. The page at / shows side by side what each gate delivered. It leaves nothing behind.
