@@ -366,6 +366,25 @@ func TestTimeouts(t *testing.T) {
 	})
 }
 
+// TestWaitMeetsClose is about who begins to read while somebody else closes.
+func TestWaitMeetsClose(t *testing.T) {
+	play(t, []row{
+		{"a connection ends with its answer, whoever has just begun to read it", func(w *world) {
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				r.Context().Done()
+				echo(rw, r)
+			})
+			for range 300 {
+				p := w.dial()
+				p.send(getLast(1)...)
+				p.want("the answer", answer(1, "GET ")...)
+				p.wantClosed("then")
+				p.Close()
+			}
+		}},
+	}, onUnix, onTCP)
+}
+
 // wantEnd expects the end of the connection, which may be a reset.
 func (p *client) wantEnd(why string) {
 	p.Helper()
