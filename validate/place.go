@@ -22,8 +22,13 @@ var backEnds = []string{
 	"net/http/httputil.(*ReverseProxy)",
 }
 
-// middleware is what stands before handlers here, with nothing to answer.
-const middleware = "github.com/postern-go/postern/gateway."
+// middleware is the directory of what stands before handlers with nothing to
+// answer. Where it is inlined, the names of its functions are those of the caller.
+var middleware = func() string {
+	file, _ := runtime.FuncForPC(reflect.ValueOf(position).Pointer()).FileLine(0)
+	root, _ := strings.CutSuffix(file, "validate/place.go")
+	return root + "gateway/"
+}()
 
 // caller returns file and line of the call that brought the goroutine here: the
 // nearest one outside this package and the standard library, else the nearest
@@ -42,7 +47,7 @@ func caller() string {
 			return nearest
 		case strings.HasPrefix(f.Function, ownPrefix) && own:
 		case strings.HasPrefix(f.Function, "runtime."):
-		case strings.HasPrefix(f.Function, middleware):
+		case strings.HasPrefix(f.File, middleware) && !strings.HasSuffix(f.File, "_test.go"):
 			own = false
 		case slices.ContainsFunc(backEnds, func(prefix string) bool { return strings.HasPrefix(f.Function, prefix) }):
 			return ""
