@@ -58,7 +58,7 @@
 //
 // DrainTime bounds the drain: 30 seconds when zero, none when negative. systemd may hand over at most 1024 sockets. A socket path has at most
 // 107 bytes. Server.MaxConns, MaxTotalRequests and MaxBodyBytes hold for every protocol, each address by itself; CGI, with its one request, heeds the last
-// alone. Everything else is a limit of one protocol and stands in that protocol's package; the servers here have the defaults.
+// alone. Its ReadHeaderTimeout, ReadTimeout and WriteTimeout hold for every protocol but CGI. Everything else is a limit of one protocol and stands in that protocol's package; the servers here have the defaults.
 //
 // # Not supported
 //

@@ -97,18 +97,21 @@ func (s *Server) server(protocol string, a server.Access) shaped {
 			Handler: s.handler(), ErrorLog: s.ErrorLog,
 			AllowAddrs: a.Addrs, AllowUIDs: a.UIDs, AllowGIDs: a.GIDs,
 			MaxConns: s.MaxConns, MaxTotalRequests: s.MaxTotalRequests, MaxBodyBytes: s.MaxBodyBytes,
+			ReadHeaderTimeout: s.ReadHeaderTimeout, ReadTimeout: s.ReadTimeout, WriteTimeout: s.WriteTimeout,
 		}
 	case address.HTTP:
 		return &origin.Server{
 			Handler: s.handler(), ErrorLog: s.ErrorLog,
 			AllowAddrs: a.Addrs, AllowUIDs: a.UIDs, AllowGIDs: a.GIDs,
 			MaxConns: s.MaxConns, MaxTotalRequests: s.MaxTotalRequests, MaxBodyBytes: s.MaxBodyBytes,
+			ReadHeaderTimeout: s.ReadHeaderTimeout, ReadTimeout: s.ReadTimeout, WriteTimeout: s.WriteTimeout,
 		}
 	}
 	return &fastcgi.Server{
 		Handler: s.handler(), Authorizer: s.Authorizer, Filter: s.Filter, ErrorLog: s.ErrorLog,
 		AllowAddrs: a.Addrs, AllowUIDs: a.UIDs, AllowGIDs: a.GIDs,
 		MaxConns: s.MaxConns, MaxTotalRequests: s.MaxTotalRequests, MaxBodyBytes: s.MaxBodyBytes,
+		ReadHeaderTimeout: s.ReadHeaderTimeout, ReadTimeout: s.ReadTimeout, WriteTimeout: s.WriteTimeout,
 	}
 }
 

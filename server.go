@@ -60,6 +60,11 @@ type Server struct {
 	// read that goes beyond fails with an *http.MaxBytesError. 0 and less are no bound.
 	MaxBodyBytes int64
 
+	// ReadHeaderTimeout bounds the time that the head or the variables of a request may take, ReadTimeout each wait for more of a body, and
+	// WriteTimeout each write to a connection. Zero is the default of the protocol, negative is no bound. CGI has none of them: the web server
+	// bounds the time of its programs.
+	ReadHeaderTimeout, ReadTimeout, WriteTimeout time.Duration
+
 	// DrainTime is how long requests may go on after the end of serving; zero is DefaultDrainTime, negative is without end.
 	DrainTime time.Duration
 
