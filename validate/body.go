@@ -23,10 +23,10 @@ type body struct {
 
 // Read checks the call, reads, and checks what came.
 func (b *body) Read(p []byte) (int, error) {
+	defer b.readers.Add(-1)
 	if b.readers.Add(1) > 1 {
 		b.exchange.find("body-concurrent", "", "A Read was already under way.")
 	}
-	defer b.readers.Add(-1)
 	b.checkRead()
 	n, err := b.inner.Read(p)
 	b.took(p, n, err)

@@ -105,6 +105,21 @@ func (x *exchange) checkTrailer(f headers.Field) {
 	}
 }
 
+// checkTrailers is about what now, the header at the end, has as trailers of a
+// response with these fields.
+func (x *exchange) checkTrailers(fields, now []headers.Field) {
+	announces := hasField(fields, "Trailer")
+	for _, f := range now {
+		name, unannounced := strings.CutPrefix(f.Name, http.TrailerPrefix)
+		switch {
+		case unannounced && (headers.IsHopByHop(name) || beforeBody(http.CanonicalHeaderKey(name))):
+			x.find("trailer-forbidden", name, "It is set by http.TrailerPrefix.")
+		case unannounced || announces && lists(fields, "Trailer", f.Name):
+			x.checkFieldValue(headers.Field{Name: name, Value: f.Value})
+		}
+	}
+}
+
 // beforeBody tells the fields that frame, route or describe a message, which
 // cannot come after it (RFC 9110, section 6.5.1).
 func beforeBody(name string) bool {
@@ -129,7 +144,7 @@ func onceInResponse(name string) bool {
 
 // checkMeaning is about the values that have a form.
 func (x *exchange) checkMeaning(f headers.Field, repeated bool) {
-	switch f.Name {
+	switch http.CanonicalHeaderKey(f.Name) {
 	case "Content-Type":
 		x.checkContentType(f.Value)
 	case "Content-Length":

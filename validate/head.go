@@ -44,16 +44,16 @@ func (x *exchange) checkEntity(code int, fields []headers.Field) {
 func (x *exchange) checkStatus(code int, fields []headers.Field) {
 	switch code {
 	case http.StatusSwitchingProtocols:
-		if !hasField(fields, "Upgrade") || !hasField(x.fields, "Upgrade") {
+		if !hasFold(fields, "Upgrade") || !hasField(x.fields, "Upgrade") {
 			x.find("switching-without-upgrade", "Upgrade", "The request has %q, and the response %q.",
 				fieldValue(x.fields, "Upgrade"), fieldValue(fields, "Upgrade"))
 		}
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		if !hasField(fields, "Location") {
+		if !hasFold(fields, "Location") {
 			x.find("redirect-without-location", "Location", "The status is %d.", code)
 		}
 	case http.StatusOK:
-		if hasField(fields, "Location") {
+		if hasFold(fields, "Location") {
 			x.find("location-without-redirect", "Location", "It is %q.", fieldValue(fields, "Location"))
 		}
 	case http.StatusNotModified:
@@ -66,11 +66,11 @@ func (x *exchange) checkStatus(code int, fields []headers.Field) {
 			x.find("unauthorized-without-challenge", "WWW-Authenticate", "")
 		}
 	case http.StatusMethodNotAllowed:
-		if !hasField(fields, "Allow") {
+		if !hasFold(fields, "Allow") {
 			x.find("method-not-allowed-without-allow", "Allow", "The method is %q.", x.method)
 		}
 	case http.StatusUpgradeRequired:
-		if !hasField(fields, "Upgrade") {
+		if !hasFold(fields, "Upgrade") {
 			x.find("upgrade-required-without-upgrade", "Upgrade", "")
 		}
 	}
@@ -78,7 +78,7 @@ func (x *exchange) checkStatus(code int, fields []headers.Field) {
 
 // checkRanges is about partial responses.
 func (x *exchange) checkRanges(code int, fields []headers.Field) {
-	ranged := hasField(fields, "Content-Range")
+	ranged := hasFold(fields, "Content-Range")
 	switch {
 	case code == http.StatusPartialContent:
 		if !ranged && !strings.HasPrefix(fieldValue(fields, "Content-Type"), "multipart/byteranges") {

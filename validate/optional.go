@@ -22,8 +22,8 @@ type (
 type closeNotifier interface{ CloseNotify() <-chan bool }
 
 func (f flushes) Flush() {
-	f.w.enter("Flush")
 	defer f.w.leave()
+	f.w.enter("Flush")
 	first := f.w.implicitHead()
 	f.w.inner.(http.Flusher).Flush()
 	if first {
@@ -32,8 +32,8 @@ func (f flushes) Flush() {
 }
 
 func (h hijacks) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	h.w.enter("Hijack")
 	defer h.w.leave()
+	h.w.enter("Hijack")
 	c, rw, err := h.w.inner.(http.Hijacker).Hijack()
 	if err == nil {
 		h.w.mu.Lock()
@@ -44,8 +44,8 @@ func (h hijacks) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 }
 
 func (r readFrom) ReadFrom(src io.Reader) (int64, error) {
-	r.w.enter("ReadFrom")
 	defer r.w.leave()
+	r.w.enter("ReadFrom")
 	first := r.w.implicitHead()
 	n, err := r.w.inner.(io.ReaderFrom).ReadFrom(src)
 	if first {

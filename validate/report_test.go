@@ -132,6 +132,27 @@ func TestPanic(t *testing.T) {
 	require.Fail(t, "no panic")
 }
 
+// Middleware that recovers can answer: what broke the rule was not sent.
+func TestPanicRecovered(t *testing.T) {
+	var n notebook
+	recovers := func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			f := recover().(validate.Finding)
+			w.Header().Del("Etag")
+			http.Error(w, f.Rule.ID, http.StatusInternalServerError)
+		}()
+		answer(http.StatusOK, "Etag: a")(w, r)
+	}
+	w := httptest.NewRecorder()
+	validate.Handler(http.HandlerFunc(recovers), validate.Options{Report: func(f validate.Finding) {
+		n.report(f)
+		validate.Panic(f)
+	}}).ServeHTTP(w, request("GET", "/", ""))
+	require.Equal(t, []string{"etag-malformed"}, n.ids())
+	require.Equal(t, http.StatusInternalServerError, w.Code)
+	require.Equal(t, "etag-malformed\n", w.Body.String())
+}
+
 func TestPanicIsTheServers(t *testing.T) {
 	var out bytes.Buffer
 	s := httptest.NewUnstartedServer(validate.Handler(do(204, "a"), validate.Options{Report: validate.Panic}))

@@ -32,7 +32,8 @@ type writer struct {
 	room [16]headers.Field // of fields
 }
 
-// enter and leave enclose every method that writes.
+// enter and leave enclose every method that writes. Leaving is deferred first,
+// since enter may panic with a finding.
 func (w *writer) enter(method string) {
 	if w.users.Add(1) > 1 {
 		w.exchange.find("writer-concurrent", "", "%s began while another call was under way.", method)
@@ -62,8 +63,8 @@ func (w *writer) Header() http.Header {
 
 // WriteHeader checks the head and sends it.
 func (w *writer) WriteHeader(code int) {
-	w.enter("WriteHeader")
 	defer w.leave()
+	w.enter("WriteHeader")
 	first := w.head(code)
 	w.inner.WriteHeader(code)
 	if first {
@@ -73,8 +74,8 @@ func (w *writer) WriteHeader(code int) {
 
 // Write checks the bytes against the head and writes them.
 func (w *writer) Write(p []byte) (int, error) {
-	w.enter("Write")
 	defer w.leave()
+	w.enter("Write")
 	first := w.implicitHead()
 	w.admit(int64(len(p)))
 	n, err := w.inner.Write(p)
@@ -92,8 +93,8 @@ func (w *writer) Write(p []byte) (int, error) {
 
 // WriteString is Write by the WriteString of the server, where it has one.
 func (w *writer) WriteString(s string) (int, error) {
-	w.enter("WriteString")
 	defer w.leave()
+	w.enter("WriteString")
 	first := w.implicitHead()
 	w.admit(int64(len(s)))
 	n, err := io.WriteString(w.inner, s)
@@ -111,8 +112,8 @@ func (w *writer) WriteString(s string) (int, error) {
 
 // FlushError flushes for http.ResponseController, which finds it before Flush.
 func (w *writer) FlushError() error {
-	w.enter("Flush")
 	defer w.leave()
+	w.enter("Flush")
 	first := flushable(w.inner) && w.implicitHead()
 	err := http.NewResponseController(w.inner).Flush()
 	if first {

@@ -40,7 +40,7 @@ func (w *writer) head(code int) bool {
 	case invalid:
 		x.find("status-invalid", "", "WriteHeader got %d.", code)
 	case first:
-		x.checkHead(code, w.fields)
+		w.checkHead(code)
 	case status != 0 && informational(code):
 		x.find("informational-after-head", "", "WriteHeader got %d after %d.", code, status)
 	case status != 0:
@@ -49,6 +49,21 @@ func (w *writer) head(code int) bool {
 		x.checkInformational(code, w.inner.Header())
 	}
 	return first
+}
+
+// checkHead checks the head. Where Report panics it was not sent, and the
+// handler may recover and answer otherwise.
+func (w *writer) checkHead(code int) {
+	checked := false
+	defer func() {
+		if !checked {
+			w.mu.Lock()
+			w.status, w.length = 0, -1
+			w.mu.Unlock()
+		}
+	}()
+	w.exchange.checkHead(code, w.fields)
+	checked = true
 }
 
 // implicitHead is the head that Write and Flush send when there was none.
@@ -162,6 +177,7 @@ func (w *writer) finishHeader() {
 	var room [16]headers.Field
 	now := appendFields(room[:0], w.inner.Header())
 	x := w.exchange
+	x.checkTrailers(fields, now)
 	for _, name := range changed(fields, now) {
 		if !strings.HasPrefix(name, http.TrailerPrefix) && !lists(fields, "Trailer", name) {
 			x.find("header-after-head", name, "The field %q is not what it was.", name)
