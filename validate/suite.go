@@ -16,7 +16,9 @@ import (
 //
 // Every target is asked over HTTP and over a FastCGI gateway, both in memory:
 // by each method and an unknown one, with a body and without, by an old client,
-// and by one that leaves. The responses are dropped.
+// and by one that leaves. The responses are dropped; of one without an end the
+// client takes 4 MiB, a flush counting as 1 KiB, and leaves. A handler that only
+// waits for its client to leave waits for ever.
 func TestHandler(t TB, h http.Handler, targets ...string) {
 	t.Helper()
 	TestHandlerOptions(t, h, Options{}, targets...)

@@ -71,6 +71,19 @@ type memory struct {
 	request suiteRequest
 	target  string
 	stdin   *strings.Reader
+	taken   int // bytes and flushes of the response
+}
+
+// maxTaken bounds what a client takes of a response, which may have no end.
+const maxTaken = 4 << 20
+
+// take counts n more, and fails when the client has left.
+func (m *memory) take(n int) error {
+	m.taken += n
+	if m.request.leaves || m.taken > maxTaken {
+		return errLeft
+	}
+	return nil
 }
 
 func (m *memory) AddCGIVars(v *env.Vars) {
@@ -117,15 +130,10 @@ func (m *memory) Stderr() io.Writer { return io.Discard }
 var errLeft = errors.New("validate: the client of the test left")
 
 func (m *memory) Write(p []byte) (int, error) {
-	if m.request.leaves {
-		return 0, errLeft
+	if err := m.take(len(p)); err != nil {
+		return 0, err
 	}
 	return len(p), nil
 }
 
-func (m *memory) Flush() error {
-	if m.request.leaves {
-		return errLeft
-	}
-	return nil
-}
+func (m *memory) Flush() error { return m.take(1 << 10) }

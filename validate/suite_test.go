@@ -76,6 +76,7 @@ func TestSuiteOfGoodHandlers(t *testing.T) {
 		{"http.Error", http.NotFoundHandler(), []string{"/a%20b?c=d%20e"}},
 		{"a redirect", http.RedirectHandler("/a", http.StatusFound), nil},
 		{"the parser of forms", http.HandlerFunc(parse), nil},
+		{"events without end", http.HandlerFunc(events), nil},
 	} {
 		t.Run(row.why, func(t *testing.T) {
 			validate.TestHandler(t, row.handler, row.targets...)
@@ -141,4 +142,14 @@ func TestSuiteSurvivesPanic(t *testing.T) {
 	validate.TestHandlerOptions(&f, do(204, "a"), validate.Options{Report: validate.Panic})
 	require.NotEmpty(t, f.errors)
 	require.Contains(t, f.errors[0], "body-not-allowed")
+}
+
+// events goes on until its client leaves.
+func events(w http.ResponseWriter, r *http.Request) {
+	io.Copy(io.Discard, r.Body)
+	w.Header().Set("Content-Type", "text/event-stream")
+	for r.Context().Err() == nil {
+		io.WriteString(w, "data: a\n\n")
+		http.NewResponseController(w).Flush()
+	}
 }
