@@ -25,7 +25,7 @@ func (c *conn) answer(q *request) {
 func (c *conn) serve(q *request) error {
 	engine := &c.srv.engines[q.role-1]
 	if q.refusal != 0 {
-		return engine.Refuse(q, q.refusal)
+		return engine.Refuse(q, int(q.refusal))
 	}
 	return engine.Run(c.nc.Context(), q, c.srv.handler(q.role))
 }

@@ -71,7 +71,7 @@ func TestWrites(t *testing.T) {
 }
 
 // maxAllocs is what a small request on a kept connection may allocate.
-const maxAllocs = 11
+const maxAllocs = 10
 
 func TestAllocations(t *testing.T) {
 	if raceEnabled {

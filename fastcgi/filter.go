@@ -109,7 +109,7 @@ type filter struct {
 
 func newFilter(q *request) *filter {
 	f := new(filter)
-	f.data.init(q)
+	f.data.q = q
 	f.file = FilterData{Length: -1, stdin: -1, stream: &f.data}
 	return f
 }

@@ -32,7 +32,7 @@ func (q *request) addParams(p []byte) {
 // refuse settles that q is answered with a status instead of the handler, and
 // drops its variables.
 func (q *request) refuse(status int, err error) {
-	q.refusal, q.params, q.more = status, "", nil
+	q.refusal, q.params, q.more = int16(status), "", nil
 	q.conn.refused(err)
 	q.conn.mu.Lock()
 	defer q.conn.mu.Unlock()
@@ -115,7 +115,7 @@ func (q *request) checkParams() (status int, err error) {
 		if name, value, rest, err = record.ParsePair(rest); err != nil {
 			return http.StatusBadRequest, err
 		}
-		if err := limits.Check(q.pairs+1, len(name)+len(value)); err != nil {
+		if err := limits.Check(int(q.pairs)+1, len(name)+len(value)); err != nil {
 			return http.StatusRequestHeaderFieldsTooLarge, fmt.Errorf("fastcgi: %w", err)
 		}
 	}

@@ -32,35 +32,37 @@ type request struct {
 	role record.Role
 	keep bool // FCGI_KEEP_CONN
 
+	// Guarded by conn.mu, with more below.
+	state   requestState
+	late    bool // the deadline for reading has passed
+	ownRead bool // SetReadDeadline was called: there is no ReadTimeout
+
+	logged bool // STDERR has been written
+
 	// PARAMS, touched by who has the lead, then by the handler's goroutine.
 	params  string
 	more    []byte // params, when they come in several pieces
-	pairs   int
-	refusal int  // the status that answers instead of the handler
-	exited  bool // the handler ended its goroutine
-	wrote   bool // something of the response has been written
+	pairs   int32
+	refusal int16 // the status that answers instead of the handler
+	exited  bool  // the handler ended its goroutine
+	wrote   bool  // something of the response has been written
 
-	// Guarded by conn.mu.
-	state    requestState
 	size     int // bytes of variables that count in conn.params
 	stdin    stream
 	filter   *filter // of the Filter role, otherwise nil
 	canceler gateway.Canceler
 	aborted  error // why the context has ended or will at once
 	alarm    *time.Timer
-	late     bool      // the deadline for reading has passed
-	ownRead  bool      // SetReadDeadline was called: there is no ReadTimeout
 	until    time.Time // when a read that waits has waited too long
 	since    time.Time // since when the rest of PARAMS has been waited for
 
-	// Guarded by the turns of the output.
-	logged  bool // STDERR has been written
+	// Guarded by the turns of the output, as is logged.
 	writeBy time.Time
 }
 
 func newRequest(c *conn, id uint16, b record.Begin) *request {
 	q := &request{conn: c, id: id, role: b.Role, keep: b.Flags&record.KeepConn != 0}
-	q.stdin.init(q)
+	q.stdin.q = q
 	switch b.Role {
 	case record.Authorizer:
 		q.authorize()
@@ -80,7 +82,7 @@ func (q *request) eachStream(f func(s *stream)) {
 
 // AddCGIVars adds the variables of PARAMS, each a part of one string.
 func (q *request) AddCGIVars(v *env.Vars) {
-	v.Grow(q.pairs)
+	v.Grow(int(q.pairs))
 	for at := 0; at < len(q.params); {
 		name, value, rest, err := record.ParsePair(paramBytes(q.params[at:]))
 		if err != nil {

@@ -28,16 +28,11 @@ var ErrSpoolFull = errors.New("fastcgi: request body not read in time and too la
 // the handler. It is guarded by the mutex of the connection.
 type stream struct {
 	q     *request
-	held  fifo.Queue
-	spill bool  // what comes goes to the file if it must
-	taken int64 // bytes that the handler has read
-	ended bool  // the empty record has arrived
-	err   error // why there will be no more
-}
-
-func (s *stream) init(q *request) {
-	s.q = q
-	s.held = fifo.Queue{Memory: streamMemory, Limit: q.conn.srv.maxSpool()}
+	held  *fifo.Queue // nil until something is held
+	taken int64       // bytes that the handler has read
+	err   error       // why there will be no more
+	spill bool        // what comes goes to the file if it must
+	ended bool        // the empty record has arrived
 }
 
 // fail ends the stream early, unless it has ended.
@@ -62,6 +57,9 @@ func (s *stream) take(p []byte) int {
 // put holds some of p and returns how much: all of it when it may go to the
 // file. What is over the limit ends the stream, and is dropped.
 func (s *stream) put(p []byte) int {
+	if s.held == nil {
+		s.held = &fifo.Queue{Memory: streamMemory, Limit: s.q.conn.srv.maxSpool()}
+	}
 	if !s.spill {
 		p = p[:min(len(p), s.held.Room())]
 	}

@@ -55,9 +55,9 @@ func (r *response) CloseNotify() <-chan bool {
 }
 
 // hijackable is the ResponseWriter of an exchange that gives its connection
-// away.
+// away. The others have the response in it.
 type hijackable struct {
-	*response
+	response
 }
 
 // Hijack gives the connection to the handler, after what has been written.

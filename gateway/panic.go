@@ -56,7 +56,7 @@ func (s *run) writePage(h http.Handler) (whole bool) {
 			s.logPanic(value)
 		}
 	}()
-	h.ServeHTTP(&s.resp, &s.req)
+	h.ServeHTTP(&s.resp.response, &s.req)
 	return s.resp.finish() == nil
 }
 

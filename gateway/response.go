@@ -51,7 +51,6 @@ type response struct {
 	closing  bool     // the connection ends with this response
 	trailers []string // names announced in Trailer
 
-	hj     hijackable
 	notify chan bool // of CloseNotify
 }
 
@@ -87,8 +86,7 @@ func (r *response) begin(req *http.Request) {
 // exchange can.
 func (r *response) writer() http.ResponseWriter {
 	if _, ok := r.run.exchange.(http.Hijacker); ok {
-		r.hj = hijackable{r}
-		return &r.hj
+		return &r.run.resp
 	}
 	return r
 }

@@ -23,7 +23,7 @@ type run struct {
 	url  url.URL
 	ctx  requestContext
 	body body
-	resp response
+	resp hijackable
 	errs errorStream
 
 	path     string // URL.Path as it came

@@ -10,7 +10,8 @@ import (
 var ErrFull = errors.New("queue is full")
 
 // A Queue holds bytes in the order of their writing. The zero value holds
-// nothing and takes nothing. It is not safe for concurrent use.
+// nothing and takes nothing; from nil, too, nothing can be taken. It is not safe
+// for concurrent use.
 type Queue struct {
 	// Memory is how many bytes are held in memory, before there is a file.
 	Memory int
@@ -26,6 +27,9 @@ type Queue struct {
 
 // Len returns how many bytes are held.
 func (q *Queue) Len() int64 {
+	if q == nil {
+		return 0
+	}
 	return int64(len(q.memory)-q.taken) + q.w - q.r
 }
 
@@ -90,6 +94,9 @@ func unnamed() (*os.File, error) {
 
 // Pop moves the oldest bytes to p and returns how many: 0 when nothing is held.
 func (q *Queue) Pop(p []byte) (int, error) {
+	if q == nil {
+		return 0, nil
+	}
 	if q.taken < len(q.memory) {
 		n := copy(p, q.memory[q.taken:])
 		if q.taken += n; q.taken == len(q.memory) {
@@ -117,6 +124,9 @@ func (q *Queue) Pop(p []byte) (int, error) {
 
 // Close drops what is held and frees the file.
 func (q *Queue) Close() error {
+	if q == nil {
+		return nil
+	}
 	q.memory, q.taken, q.r, q.w = nil, 0, 0, 0
 	if q.file == nil {
 		return nil
