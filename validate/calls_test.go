@@ -95,6 +95,7 @@ var callRows = []row{
 	{rule: "trailer-unset", fires: do(text, set{"Trailer", "X-A"}, "a"), quiet: do(text, set{"Trailer", "X-A"}, "a", set{"X-A", "1"})},
 	{rule: "trailer-unset", fires: do(text, set{"Trailer", "X-A"}, "a"), quiet: do(text, set{"Trailer", "X-A"}, "a", set{http.TrailerPrefix + "X-A", "1"})},
 	{rule: "write-after-hijack", fires: do(hijack, "a"), quiet: do(hijack), ways: []way{overServer}},
+	{rule: "unauthorized-without-challenge", fires: do(hijack, 401), quiet: do(hijack, set{"Www-Authenticate", "Basic"}, 401), ways: []way{overGateway}},
 	{rule: "body-read-after-close", ask: post, fires: do(shut, readAll, 204), quiet: do(readAll, shut, 204)},
 	{rule: "body-closed", ask: post, fires: do(readAll, shut, 204), quiet: do(readAll, 204)},
 	{rule: "body-unread", ask: post, fires: do(204), quiet: do(readAll, 204)},

@@ -99,6 +99,20 @@ func abilities(w http.ResponseWriter) int {
 	return can
 }
 
+// hijackable reports whether http.ResponseController can hijack w.
+func hijackable(w http.ResponseWriter) bool {
+	for {
+		switch t := w.(type) {
+		case http.Hijacker:
+			return true
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = t.Unwrap()
+		default:
+			return false
+		}
+	}
+}
+
 // flushable reports whether http.ResponseController can flush w.
 func flushable(w http.ResponseWriter) bool {
 	for {

@@ -66,6 +66,21 @@ func caller() string {
 	}
 }
 
+// calledBy reports whether the method that asks was called by this function.
+func calledBy(function string) bool {
+	var pcs [4]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
+	for {
+		f, more := frames.Next()
+		if f.Function == function || !more {
+			return f.Function == function
+		}
+		if !strings.HasPrefix(f.Function, ownPrefix) {
+			return false
+		}
+	}
+}
+
 // position names the file by its last directory, which is enough to find it
 // and says nothing of the machine.
 func position(f runtime.Frame) string {

@@ -139,8 +139,12 @@ func (w *writer) EnableFullDuplex() error {
 }
 
 // Unwrap returns the ResponseWriter of the server. What is done with it cannot
-// be seen any more, so that checks of the response end.
+// be seen any more, so that checks of the response end; not so for an
+// http.ResponseController that looks for a Hijacker where there is none.
 func (w *writer) Unwrap() http.ResponseWriter {
+	if !hijackable(w.inner) && calledBy("net/http.(*ResponseController).Hijack") {
+		return w.inner
+	}
 	w.mu.Lock()
 	w.escaped = true
 	w.mu.Unlock()
