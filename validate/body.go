@@ -93,7 +93,7 @@ func (b *body) finish() {
 	total := b.sample.total
 	whole := b.ended || b.failed || total == b.length
 	b.mu.Unlock()
-	if status := b.exchange.writer.answered(); !whole && 200 <= status && status < 400 && !b.exchange.left() {
+	if status := b.exchange.writer.answered(); !whole && 200 <= status && status < 400 {
 		b.exchange.find("body-unread", "", "ContentLength is %d, %d bytes were read.", b.length, total)
 	}
 }
