@@ -59,6 +59,9 @@ func within(name, dir string) bool {
 
 // allows says whether an entry of Allow covers a program, given by its name and by where symbolic links lead.
 func allows(dir, entry, name, realName string) (bool, error) {
+	if entry == "" { // a variable that somebody forgot to set, and not Dir
+		return false, nil
+	}
 	if !filepath.IsAbs(entry) {
 		entry = dir + "/" + entry
 	}

@@ -181,12 +181,20 @@ func TestRootAllow(t *testing.T) {
 		{"a link within the directory", "cgi-bin", "cgi-bin/in.cgi", 200},
 		{"a directory that is a link", "current", "current/a.cgi", 200},
 		{"a link into the directory from elsewhere", "cgi-bin", "writable/l", 403},
+		{"the whole directory", "./", "tool", 200},
 		{"a pattern that is none", "[a", "tool", 500},
 	} {
 		h := &cgi.Root{Dir: dir, Script: cgi.Script{ErrorLog: slog.New(slog.DiscardHandler)}, Allow: strings.Fields(strings.ReplaceAll(row.allow, "@", dir))}
 		status, _ := fromServer(t, h, "SCRIPT_FILENAME="+dir+"/"+row.program)
 		require.Equal(t, row.status, status, row.why)
 	}
+}
+
+func TestRootAllowsNothingByAnEmptyEntry(t *testing.T) {
+	dir := tree(t, "a")
+	h := &cgi.Root{Dir: dir, Allow: []string{""}, Script: cgi.Script{ErrorLog: slog.New(slog.DiscardHandler)}}
+	status, _ := fromServer(t, h, "SCRIPT_FILENAME="+dir+"/a")
+	require.Equal(t, 403, status)
 }
 
 func TestRootByAnotherName(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"sync"
@@ -42,10 +43,10 @@ type process struct {
 	cancel context.CancelCauseFunc
 	unlink func() bool
 
-	dead    chan struct{}    // closed when the leader has ended
-	release chan struct{}    // closed when the handler needs it no more
-	reaped  chan struct{}    // closed when it is reaped
-	state   *os.ProcessState // how it ended, once it is reaped
+	dead    chan struct{}      // closed when the leader has ended
+	release chan struct{}      // closed when the handler needs it no more
+	reaped  chan struct{}      // closed when it is reaped
+	state   backend.ExitStatus // how it ended, once it is reaped
 	letGo   sync.Once
 
 	mu        sync.Mutex
@@ -92,32 +93,50 @@ func (p *process) begin() error {
 
 // open makes the pipes and starts the program on them. It returns the reading end of standard error.
 func (p *process) open() (stderr *os.File, err error) {
-	pipe := func() (r, w *os.File) {
+	pipe := func(programReads bool) (ours, theirs *os.File) {
 		if err == nil {
-			r, w, err = os.Pipe()
+			ours, theirs, err = backend.Pipe(programReads)
 		}
-		return r, w
+		return ours, theirs
 	}
-	out, outW := pipe()
-	diag, diagW := pipe()
-	var in, inW *os.File
+	stdout, out := pipe(false)
+	stderr, diag := pipe(false)
+	var stdin, in *os.File
 	if backend.HasBody(p.r) {
-		in, inW = pipe()
-	} else if err == nil {
-		in, err = os.Open(os.DevNull)
+		stdin, in = pipe(true)
 	}
+	defer closeAll(in, out, diag)
 	if err == nil {
-		p.child, err = backend.StartChild(p.path, []string{p.path}, &os.ProcAttr{
-			Dir: p.workingDir(), Env: p.environ(p.r), Files: []*os.File{in, outW, diagW}, Sys: &syscall.SysProcAttr{Setpgid: true},
-		})
+		err = p.exec(in, out, diag)
 	}
-	closeAll(outW, diagW, in)
 	if err != nil {
-		closeAll(out, diag, inW)
+		closeAll(stdin, stdout, stderr)
 		return nil, err
 	}
-	p.stdin, p.stdout = inW, out
-	return diag, nil
+	p.stdin, p.stdout = stdin, stdout
+	return stderr, nil
+}
+
+// exec starts the program. Without in its input is empty.
+func (p *process) exec(in, out, diag *os.File) (err error) {
+	var input int
+	if in != nil {
+		input = int(in.Fd())
+	} else {
+		if input, err = syscall.Open(os.DevNull, syscall.O_RDONLY|syscall.O_CLOEXEC, 0); err != nil {
+			return err
+		}
+		defer syscall.Close(input)
+	}
+	p.child, err = backend.StartChild(p.path, []string{p.path}, &syscall.ProcAttr{
+		Dir: p.workingDir(), Env: p.environ(p.r), Files: []uintptr{uintptr(input), out.Fd(), diag.Fd()}, Sys: &syscall.SysProcAttr{Setpgid: true},
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, missing := os.Stat(p.workingDir()); missing != nil {
+			return fmt.Errorf("working directory: %w", missing)
+		}
+	}
+	return err
 }
 
 func closeAll(files ...*os.File) {
@@ -245,11 +264,11 @@ func (p *process) conclude(whole bool, logf func(error)) error {
 	}
 	p.done()
 	<-p.reaped
-	if p.state == nil || p.state.Success() {
+	if p.state.Exited() && p.state.ExitStatus() == 0 {
 		return nil
 	}
 	err := errors.New(p.state.String())
-	if status, ok := p.state.Sys().(syscall.WaitStatus); ok && status.Signaled() && !whole {
+	if p.state.Signaled() && !whole {
 		return err
 	}
 	logf(p.explain(err))

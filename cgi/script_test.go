@@ -128,6 +128,14 @@ func TestScriptErrors(t *testing.T) {
 	}
 }
 
+func TestScriptWithoutItsDirectory(t *testing.T) {
+	s, log := script(t, `echo`)
+	s.Dir = "/none/such"
+	w, _ := run(s, httptest.NewRequest("GET", "/", nil))
+	require.Equal(t, 500, w.Code)
+	require.Contains(t, log.String(), "working directory: stat /none/such: no such file", "it is not the program that is missing")
+}
+
 func TestScriptBreaksOff(t *testing.T) {
 	for _, row := range []struct {
 		why, text string

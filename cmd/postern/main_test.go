@@ -185,6 +185,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"serve", "--listen", "auto", "--to", "cgi:/bin/a", "--root", "/srv"}, "postern: serve: --to cgi:/bin/a and --root: expected one of them", "a program and a directory of programs"},
 		{[]string{"serve", "--listen", "auto", "--to", "cgi:", "--root", "srv"}, `postern: serve: --root "srv": expected an absolute path`, "a directory that depends on where it is called"},
 		{[]string{"serve", "--listen", "auto", "--to", "cgi:", "--root", "/", "--allow-program", "[a"}, `postern: serve: --allow-program "[a": syntax error in pattern: expected a path, or a pattern such as *.cgi`, "a pattern that is none"},
+		{[]string{"serve", "--listen", "auto", "--to", "cgi:", "--root", "/", "--allow-program", ""}, `postern: serve: --allow-program "": expected a path`, "nothing on a list"},
 		{[]string{"serve", "--listen", "auto", "--to", "cgi:/bin/a", "--allow-program", "a"}, "postern: serve: --allow-program without --root: expected the directory of the programs", "a list for one program"},
 		{[]string{"serve", "--listen", "auto", "--to", "demo:", "--env", "A"}, `postern: serve: --env says nothing about "demo:": expected it with --to cgi:`, "a variable for nobody"},
 		{[]string{"serve", "--stderr", "syslog"}, `postern: serve: invalid value "syslog" for flag -stderr: expected log or server`, "another place for standard error"},

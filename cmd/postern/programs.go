@@ -89,6 +89,9 @@ func (p *programFlags) rootHandler(log *slog.Logger) (http.Handler, error) {
 		return nil, usagef("serve: --root %q: expected an absolute path", p.root)
 	}
 	for _, pattern := range p.allow {
+		if pattern == "" {
+			return nil, usagef("serve: --allow-program \"\": expected a path, or a pattern such as *.cgi")
+		}
 		if _, err := path.Match(pattern, ""); err != nil {
 			return nil, usagef("serve: --allow-program %q: %v: expected a path, or a pattern such as *.cgi", pattern, err)
 		}

@@ -1,26 +1,38 @@
-//go:build !linux
+//go:build unix && !linux
 
 package backend
 
-import "os"
+import (
+	"os"
+	"syscall"
+)
 
 // A Child is a program that was started.
 type Child struct {
-	*os.Process
-	state *os.ProcessState
+	Pid    int
+	status ExitStatus
 }
 
-// StartChild starts a program, see os.StartProcess.
-func StartChild(path string, argv []string, attr *os.ProcAttr) (*Child, error) {
-	p, err := os.StartProcess(path, argv, attr)
+// StartChild starts a program, see syscall.StartProcess.
+func StartChild(path string, argv []string, attr *syscall.ProcAttr) (*Child, error) {
+	pid, _, err := syscall.StartProcess(path, argv, attr)
 	if err != nil {
 		return nil, err
 	}
-	return &Child{Process: p}, nil
+	return &Child{Pid: pid}, nil
 }
 
 // Await waits until the program has ended, and reaps it: there is no portable way to leave a zombie.
-func (c *Child) Await() { c.state, _ = c.Wait() }
+func (c *Child) Await() { c.status = wait(c.Pid) }
 
 // Collect says how the program ended.
-func (c *Child) Collect() *os.ProcessState { return c.state }
+func (c *Child) Collect() ExitStatus { return c.status }
+
+// Pipe opens a pipe between this process and a program, which reads or writes it. Deadlines work on this process's end.
+func Pipe(programReads bool) (ours, theirs *os.File, err error) {
+	r, w, err := os.Pipe()
+	if programReads {
+		return w, r, err
+	}
+	return r, w, err
+}
