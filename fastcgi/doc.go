@@ -54,6 +54,14 @@
 // come before the end of the file, which need not be read at all. No web server
 // in common use has this role.
 //
+// # Streaming
+//
+// What a handler flushes is sent at once. Nginx passes it on when the response
+// has the field "X-Accel-Buffering: no", or with fastcgi_buffering off; Apache
+// with flushpackets=on, lighttpd with server.stream-response-body = 2, HAProxy
+// with option http-no-delay, and Caddy with flush_interval -1, which it takes
+// for given where the type is text/event-stream.
+//
 // # Cancellation
 //
 // The request context ends on ABORT_REQUEST (FastCGI 1.0, section 5.4), when

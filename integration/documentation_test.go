@@ -13,6 +13,7 @@ import (
 func TestDocumentation(t *testing.T) {
 	require.Equal(t, deviationTable(), documented(t, "| gate | what does not hold | why |"))
 	require.Equal(t, differenceTable(), documented(t, "| what | protocol | why |"))
+	require.Equal(t, streamingTable(), documented(t, "| web server | file | what it has to say |"))
 	configurations := documented(t, "| file | web server | program |")
 	entries, err := os.ReadDir("conf")
 	require.NoError(t, err)
@@ -39,6 +40,18 @@ func differenceTable() string {
 			protocol = "all"
 		}
 		fmt.Fprintf(&table, "| %s | %s | %s |\n", d.field, protocol, d.reason)
+	}
+	return table.String()
+}
+
+func streamingTable() string {
+	var table strings.Builder
+	for _, s := range streamings() {
+		setting := "nothing more"
+		if s.setting != "" {
+			setting = "`" + s.setting + "`"
+		}
+		fmt.Fprintf(&table, "| %s | %s | %s |\n", s.server, s.conf, setting)
 	}
 	return table.String()
 }

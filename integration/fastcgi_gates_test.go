@@ -8,33 +8,36 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fastcgiGates are the web servers that speak FastCGI to the test application.
-func fastcgiGates() []gate {
+// fastcgiGates are the web servers that speak FastCGI to a program that is the test application.
+func fastcgiGates(program string) []gate {
+	by := func(b brand, conf, network string, own ...replace) func(*testing.T) *opened {
+		return throughWorker(program, b, conf, "fastcgi", network, own...)
+	}
 	return []gate{
-		{"nginx, FastCGI on a unix socket", "fastcgi", throughNginx("nginx-fastcgi.conf", "fastcgi", "unix")},
-		{"nginx, FastCGI on TCP", "fastcgi", throughNginx("nginx-fastcgi.conf", "fastcgi", "tcp")},
-		{"nginx, kept FastCGI connections on a unix socket", "fastcgi", throughNginx("nginx-fastcgi-keep.conf", "fastcgi", "unix")},
-		{"nginx, kept FastCGI connections on TCP", "fastcgi", throughNginx("nginx-fastcgi-keep.conf", "fastcgi", "tcp")},
-		{"nginx, unbuffered FastCGI on a unix socket", "fastcgi", throughNginx("nginx-fastcgi-stream.conf", "fastcgi", "unix")},
-		{"nginx, unbuffered FastCGI on TCP", "fastcgi", throughNginx("nginx-fastcgi-stream.conf", "fastcgi", "tcp")},
+		{"nginx, FastCGI on a unix socket", "fastcgi", by(nginx, "nginx-fastcgi.conf", "unix")},
+		{"nginx, FastCGI on TCP", "fastcgi", by(nginx, "nginx-fastcgi.conf", "tcp")},
+		{"nginx, kept FastCGI connections on a unix socket", "fastcgi", by(nginx, "nginx-fastcgi-keep.conf", "unix")},
+		{"nginx, kept FastCGI connections on TCP", "fastcgi", by(nginx, "nginx-fastcgi-keep.conf", "tcp")},
+		{"nginx, unbuffered FastCGI on a unix socket", "fastcgi", by(nginx, "nginx-fastcgi-stream.conf", "unix")},
+		{"nginx, unbuffered FastCGI on TCP", "fastcgi", by(nginx, "nginx-fastcgi-stream.conf", "tcp")},
 		{"nginx, unbuffered kept FastCGI connections on a unix socket", "fastcgi",
-			through(nginx, "nginx-fastcgi-keep.conf", "fastcgi", "unix", unbuffered)},
+			by(nginx, "nginx-fastcgi-keep.conf", "unix", unbuffered)},
 		{"nginx, unbuffered kept FastCGI connections on TCP", "fastcgi",
-			through(nginx, "nginx-fastcgi-keep.conf", "fastcgi", "tcp", unbuffered)},
-		{"Apache, FastCGI on a unix socket", "fastcgi", through(apache, "apache-fastcgi.conf", "fastcgi", "unix")},
-		{"Apache, FastCGI on TCP", "fastcgi", through(apache, "apache-fastcgi.conf", "fastcgi", "tcp")},
-		{"Apache, kept FastCGI connections", "fastcgi", through(apache, "apache-fastcgi.conf", "fastcgi", "unix", kept)},
-		{"Apache, FastCGI by SetHandler on a unix socket", "fastcgi", throughHandler("unix")},
-		{"Apache, FastCGI by SetHandler on TCP", "fastcgi", throughHandler("tcp")},
-		{"mod_fcgid, FastCGI worker of its own", "fastcgi", throughFcgid},
-		{"lighttpd, FastCGI on a unix socket", "fastcgi", through(lighttpd, "lighttpd-fastcgi.conf", "fastcgi", "unix")},
-		{"lighttpd, FastCGI on TCP", "fastcgi", through(lighttpd, "lighttpd-fastcgi.conf", "fastcgi", "tcp")},
-		{"lighttpd, FastCGI worker of its own", "fastcgi", throughSpawned},
-		{"HAProxy, shared FastCGI connections on a unix socket", "fastcgi", through(haproxy, "haproxy-fastcgi.conf", "fastcgi", "unix")},
-		{"HAProxy, shared FastCGI connections on TCP", "fastcgi", through(haproxy, "haproxy-fastcgi.conf", "fastcgi", "tcp")},
-		{"HAProxy, FastCGI on TCP", "fastcgi", through(haproxy, "haproxy-fastcgi.conf", "fastcgi", "tcp", unshared, unkept)},
-		{"Caddy, FastCGI on a unix socket", "fastcgi", through(caddy, "caddy-fastcgi.conf", "fastcgi", "unix")},
-		{"Caddy, FastCGI on TCP", "fastcgi", through(caddy, "caddy-fastcgi.conf", "fastcgi", "tcp")},
+			by(nginx, "nginx-fastcgi-keep.conf", "tcp", unbuffered)},
+		{"Apache, FastCGI on a unix socket", "fastcgi", by(apache, "apache-fastcgi.conf", "unix")},
+		{"Apache, FastCGI on TCP", "fastcgi", by(apache, "apache-fastcgi.conf", "tcp")},
+		{"Apache, kept FastCGI connections", "fastcgi", by(apache, "apache-fastcgi.conf", "unix", kept)},
+		{"Apache, FastCGI by SetHandler on a unix socket", "fastcgi", throughHandler(program, "unix")},
+		{"Apache, FastCGI by SetHandler on TCP", "fastcgi", throughHandler(program, "tcp")},
+		{"mod_fcgid, FastCGI worker of its own", "fastcgi", throughFcgid(program)},
+		{"lighttpd, FastCGI on a unix socket", "fastcgi", by(lighttpd, "lighttpd-fastcgi.conf", "unix")},
+		{"lighttpd, FastCGI on TCP", "fastcgi", by(lighttpd, "lighttpd-fastcgi.conf", "tcp")},
+		{"lighttpd, FastCGI worker of its own", "fastcgi", throughSpawned(program)},
+		{"HAProxy, shared FastCGI connections on a unix socket", "fastcgi", by(haproxy, "haproxy-fastcgi.conf", "unix")},
+		{"HAProxy, shared FastCGI connections on TCP", "fastcgi", by(haproxy, "haproxy-fastcgi.conf", "tcp")},
+		{"HAProxy, FastCGI on TCP", "fastcgi", by(haproxy, "haproxy-fastcgi.conf", "tcp", unshared, unkept)},
+		{"Caddy, FastCGI on a unix socket", "fastcgi", by(caddy, "caddy-fastcgi.conf", "unix")},
+		{"Caddy, FastCGI on TCP", "fastcgi", by(caddy, "caddy-fastcgi.conf", "tcp")},
 	}
 }
 
@@ -51,28 +54,32 @@ var (
 )
 
 // throughHandler is Apache with a worker that answers for a file.
-func throughHandler(network string) func(*testing.T) *opened {
+func throughHandler(program, network string) func(*testing.T) *opened {
 	return func(t *testing.T) *opened {
 		dir := newDir(t)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "app"), nil, 0o644))
-		o := through(apache, "apache-fastcgi-handler.conf", "fastcgi", network, replace{"/srv/www", dir})(t)
+		o := throughWorker(program, apache, "apache-fastcgi-handler.conf", "fastcgi", network, replace{"/srv/www", dir})(t)
 		o.mount = "/app"
 		return o
 	}
 }
 
 // throughFcgid is Apache with a worker that it starts itself.
-func throughFcgid(t *testing.T) *opened {
-	dir := newDir(t)
-	require.NoError(t, os.Link(testapp, filepath.Join(dir, "app")))
-	s := apache.start(t, "apache-fcgid.conf", replace{shownProgram, dir})
-	return &opened{server: s, mount: "/app", stderr: s.errorLog, client: newClient(t, s), marks: newDir(t)}
+func throughFcgid(program string) func(*testing.T) *opened {
+	return func(t *testing.T) *opened {
+		dir := newDir(t)
+		require.NoError(t, os.Link(program, filepath.Join(dir, "app")))
+		s := apache.start(t, "apache-fcgid.conf", replace{shownProgram, dir})
+		return &opened{server: s, mount: "/app", stderr: s.errorLog, client: newClient(t, s), marks: newDir(t)}
+	}
 }
 
 // throughSpawned is lighttpd with a worker that it starts itself.
-func throughSpawned(t *testing.T) *opened {
-	dir := newDir(t)
-	require.NoError(t, os.Link(testapp, filepath.Join(dir, "app")))
-	s := lighttpd.start(t, "lighttpd-fastcgi-spawn.conf", replace{shownProgram, dir}, replace{socketPath, filepath.Join(dir, "app.sock")})
-	return &opened{server: s, stderr: s.errorLog, client: newClient(t, s), marks: newDir(t)}
+func throughSpawned(program string) func(*testing.T) *opened {
+	return func(t *testing.T) *opened {
+		dir := newDir(t)
+		require.NoError(t, os.Link(program, filepath.Join(dir, "app")))
+		s := lighttpd.start(t, "lighttpd-fastcgi-spawn.conf", replace{shownProgram, dir}, replace{socketPath, filepath.Join(dir, "app.sock")})
+		return &opened{server: s, stderr: s.errorLog, client: newClient(t, s), marks: newDir(t)}
+	}
 }

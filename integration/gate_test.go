@@ -28,7 +28,7 @@ type opened struct {
 }
 
 func gates() []gate {
-	return slices.Concat(fastcgiGates(), scgiGates(), cgiGates(), []gate{
+	return slices.Concat(fastcgiGates(testapp), scgiGates(), cgiGates(), []gate{
 		{"nginx, HTTP on a unix socket", "http", throughNginx("nginx-http.conf", "http", "unix")},
 		{"nginx, HTTP on TCP", "http", throughNginx("nginx-http.conf", "http", "tcp")},
 	})
@@ -36,8 +36,12 @@ func gates() []gate {
 
 // through is a gate whose web server talks to a worker that the test starts; own is what else the file does not show.
 func through(b brand, conf, protocol, network string, own ...replace) func(*testing.T) *opened {
+	return throughWorker(testapp, b, conf, protocol, network, own...)
+}
+
+func throughWorker(program string, b brand, conf, protocol, network string, own ...replace) func(*testing.T) *opened {
 	return func(t *testing.T) *opened {
-		w := startWorker(t, testapp, protocol, network)
+		w := startWorker(t, program, protocol, network)
 		s := b.start(t, conf, append([]replace{b.worker(w)}, own...)...)
 		stderr := s.errorLog
 		if protocol != "fastcgi" { // the only protocol with an error stream of its own

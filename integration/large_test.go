@@ -60,7 +60,12 @@ func downloadSum(t *testing.T, o *opened) string {
 // peakMemory returns the peak resident memory of a process in bytes (VmHWM of proc(5)).
 func peakMemory(t *testing.T, p *process) int64 {
 	t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	return peakMemoryOf(t, p.cmd.Process.Pid)
+}
+
+func peakMemoryOf(t *testing.T, pid int) int64 {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	require.NoError(t, err)
 	_, rest, found := strings.Cut(string(status), "VmHWM:")
 	require.True(t, found)

@@ -14,7 +14,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/postern-go/postern/fastcgi"
 	"github.com/postern-go/postern/integration/testapp/app"
 	"github.com/postern-go/postern/internal/record"
 	"github.com/postern-go/postern/internal/transcript"
@@ -132,15 +131,8 @@ func unfinished(c transcript.Connection) bool {
 // overhear starts a worker, a relay in front of it, and a web server in front of that.
 func overhear(t *testing.T, r recording) *overheard {
 	o := &overheard{begun: make(chan struct{}, 1)}
-	app := &fastcgi.Server{Handler: transcript.Handler(func() { o.begun <- struct{}{} })}
-	l := listenLoopback(t)
-	done := make(chan error, 1)
-	go func() { done <- app.Serve(l) }()
-	t.Cleanup(func() {
-		require.NoError(t, app.Close())
-		require.ErrorIs(t, <-done, fastcgi.ErrServerClosed)
-	})
-	o.relay = startRelay(t, l.Addr().String())
+	w := serveHere(t, transcript.Handler(func() { o.begun <- struct{}{} }))
+	o.relay = startRelay(t, w.address)
 	behind := &worker{network: "tcp", address: o.relay.Addr().String()}
 	s := r.brand.startTCP(t, r.conf, append(slices.Clone(r.own), r.brand.worker(behind))...)
 	o.opened = &opened{server: s, client: newClient(t, s)}

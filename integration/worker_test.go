@@ -18,18 +18,27 @@ type worker struct {
 // startWorker serves a protocol ("fastcgi", "scgi", "http") on a unix socket or on a loopback port that the worker chooses.
 func startWorker(t *testing.T, program, protocol, network string) *worker {
 	t.Helper()
-	dir := newDir(t)
-	listen, cut := protocol+"://127.0.0.1:0", protocol+"://"
+	address := "127.0.0.1:0"
 	if network == "unix" {
-		listen, cut = protocol+"+unix://"+filepath.Join(dir, "app.sock"), protocol+"+unix://"
+		address = filepath.Join(newDir(t), "app.sock")
+	}
+	return startWorkerAt(t, program, protocol, network, address)
+}
+
+func startWorkerAt(t *testing.T, program, protocol, network, address string) *worker {
+	t.Helper()
+	dir := newDir(t)
+	prefix := protocol + "://"
+	if network == "unix" {
+		prefix = protocol + "+unix://"
 	}
 	ready := filepath.Join(dir, "ready")
-	p := start(t, command{name: protocol, dir: dir, argv: []string{program, "--listen", listen, "--ready", ready}})
+	p := start(t, command{name: protocol, dir: dir, argv: []string{program, "--listen", prefix + address, "--ready", ready}})
 	waitFor(t, "the worker listens", func() bool {
 		require.True(t, p.running(), "the worker ended: %s", p.output(t))
 		return exists(ready)
 	})
-	address, found := strings.CutPrefix(string(waitForFile(t, "the address is known", ready)), cut)
+	address, found := strings.CutPrefix(string(waitForFile(t, "the address is known", ready)), prefix)
 	require.True(t, found, "address %q", address)
 	return &worker{p, network, address}
 }

@@ -195,12 +195,13 @@ func (l *Loop) stopAccepting() error {
 }
 
 // Shutdown accepts what waits in the queues of listeners of package net, as far
-// as MaxConns allows, and then no more. It closes idle connections, and waits
+// as MaxConns allows, and then no more. It closes idle connections after
+// idleGrace, and waits
 // until the others are done or ctx ends, whose error it returns then.
 func (l *Loop) Shutdown(ctx context.Context) error {
 	err := l.stopAccepting()
-	pause := time.Millisecond
-	for !l.closeIdle() {
+	pause, grace := time.Millisecond, time.Now().Add(idleGrace)
+	for !l.closeIdle(time.Now().Before(grace)) {
 		t := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
@@ -217,12 +218,18 @@ func (l *Loop) Shutdown(ctx context.Context) error {
 // one that is about to.
 const patience = 5 * time.Second
 
-// closeIdle closes idle connections and reports whether none is left.
-func (l *Loop) closeIdle() bool {
+// idleGrace is how long Shutdown leaves idle connections open. A connection in
+// use closes behind its next answer; one that is closed while the peer sends a
+// request loses that.
+const idleGrace = 50 * time.Millisecond
+
+// closeIdle closes idle connections, unless they have grace, and reports
+// whether no connection is left.
+func (l *Loop) closeIdle(grace bool) bool {
 	l.mu.Lock()
 	var idle []*Conn
 	for c := range l.conns {
-		if c.unused() {
+		if !grace && c.unused() {
 			idle = append(idle, c)
 		}
 	}

@@ -168,7 +168,7 @@ func TestLoop(t *testing.T) {
 			require.NoError(t, l.Close())
 			require.ErrorIs(t, <-served, http.ErrServerClosed)
 		}},
-		{"Shutdown closes what is idle, and waits five seconds for what is new", func(t *testing.T, l *Loop, ln *scripted) {
+		{"Shutdown closes what is idle in a moment, and waits five seconds for what is new", func(t *testing.T, l *Loop, ln *scripted) {
 			var mu sync.Mutex
 			idle := true
 			l.Handle = func(c *Conn) {
@@ -195,6 +195,9 @@ func TestLoop(t *testing.T) {
 					ended <- err
 				}()
 			}
+			synctest.Wait()
+			require.Empty(t, ended, "a request may be on its way")
+			time.Sleep(2 * idleGrace)
 			synctest.Wait()
 			require.Len(t, ended, 1, "the idle one")
 			require.NoError(t, <-down)
