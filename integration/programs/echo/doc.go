@@ -1,0 +1,2 @@
+// Echo is a CGI program in Go.
+package main

@@ -1,0 +1,2 @@
+// Environ is a CGI program that shows its environment.
+package main
