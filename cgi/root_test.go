@@ -38,7 +38,8 @@ func tree(t *testing.T, entries ...string) string {
 		if link {
 			require.NoError(t, os.Symlink(strings.ReplaceAll(target, "@", dir), path))
 		} else {
-			require.NoError(t, os.WriteFile(path, []byte(shows), mode))
+			writeProgram(t, path, shows)
+			require.NoError(t, os.Chmod(path, mode))
 		}
 	}
 	return dir

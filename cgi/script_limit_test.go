@@ -127,7 +127,7 @@ func TestClose(t *testing.T) {
 
 func TestCloseEndsWhatGoesOn(t *testing.T) {
 	h := &cgi.Root{Dir: tree(t, "a")}
-	require.NoError(t, os.WriteFile(h.Dir+"/a", []byte("#!/bin/sh\necho; echo $$; exec >&- 2>&-; exec sleep 600\n"), 0o755))
+	writeProgram(t, h.Dir+"/a", "#!/bin/sh\necho; echo $$; exec >&- 2>&-; exec sleep 600\n")
 	w, broken := run(h, httptest.NewRequest("GET", "/a", nil))
 	require.False(t, broken)
 	require.NoError(t, h.Close())

@@ -24,8 +24,17 @@ import (
 func program(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "program")
-	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o755))
+	writeProgram(t, path, "#!/bin/sh\n"+text)
 	return path
+}
+
+// writeProgram keeps other tests from starting something meanwhile: it would hold the file open for writing for a moment, and such a file
+// cannot be executed.
+func writeProgram(t *testing.T, path, text string) {
+	t.Helper()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o755))
 }
 
 // script returns a Script of a shell program, with its log.
