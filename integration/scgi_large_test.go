@@ -54,3 +54,22 @@ func TestSCGILarge(t *testing.T) {
 		})
 	}
 }
+
+// TestSCGIUnbuffered: nginx before 1.29.6 announces only what it has of a body when it does not read all of it first. The worker can believe
+// nothing else; it neither waits nor takes the rest for anything, and answers.
+func TestSCGIUnbuffered(t *testing.T) {
+	for _, network := range []string{"unix", "tcp"} {
+		t.Run(network, func(t *testing.T) {
+			o := through(nginx, "nginx-scgi.conf", "scgi", network, replace{"include", "scgi_request_buffering off;\n        include"})(t)
+			for _, size := range []int64{5, large} {
+				r := o.request(t, http.MethodPost, "/upload", app.Pattern(size))
+				r.ContentLength = size
+				u := o.do(t, r).upload(t)
+				require.LessOrEqual(t, u.BodyLen, size)
+				require.Equal(t, patternSum(t, u.BodyLen), u.BodySHA256, "the beginning of the body and nothing else")
+				t.Logf("of %d bytes, nginx announced %d", size, u.BodyLen)
+				o.get(t, "/slow").want(t, http.StatusOK, "slept\n")
+			}
+		})
+	}
+}

@@ -29,4 +29,10 @@
 // Bodies of unknown length: CONTENT_LENGTH must be the first variable and a number (section 3), otherwise the answer is 400. The same for a variable
 // SCGI that is missing or not 1, and for whatever is not a netstring. Variables that repeat are accepted against section 3, since nginx sent repeated
 // header fields so before 1.23. Informational responses, trailers, Hijack and persistent connections do not exist.
+//
+// # Behind real web servers
+//
+// nginx before 1.29.6 with scgi_request_buffering off announces only what it has of a body at first: the handler gets that much. Apache reads no response
+// before it has sent the whole request: a handler that writes more than the sockets hold while a body larger than that is unread waits until
+// Apache's ProxyTimeout.
 package scgi
