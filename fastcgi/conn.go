@@ -25,25 +25,25 @@ type conn struct {
 	out   output
 
 	mu         sync.Mutex
-	moved      sync.Cond     // signalled when any of what follows changes
-	active     []*request    // from BEGIN_REQUEST to END_REQUEST
-	ending     int           // requests whose END_REQUEST is being written
-	params     int           // bytes of variables of requests that do not have all of theirs
-	refusals   int           // requests in input.refused
-	posted     []byte        // what waits in post
-	posting    bool          // somebody sends that
-	lead       *request      // the request that has the lead; nil: loop has it
-	reading    bool          // somebody reads for lead
-	regains    bool          // who reads for lead is to stop
-	full       *stream       // what must be read before reading goes on
-	begun      bool          // the first request has begun
-	overloaded bool          // overload has been logged
-	watch      bool          // lead is to be given up as soon as nobody reads for it
-	last       bool          // the connection ends with the requests under way
-	unread     int           // streams whose end had not come when their request was answered, nor since
-	half       bool          // the sending side is closed
-	eof        bool          // nothing more will arrive
-	handler    *server.Watch // of lead
+	moved      sync.Cond    // signalled when any of what follows changes
+	active     []*request   // from BEGIN_REQUEST to END_REQUEST
+	ending     int          // requests whose END_REQUEST is being written
+	params     int          // bytes of variables of requests that do not have all of theirs
+	refusals   int          // requests in input.refused
+	posted     []byte       // what waits in post
+	posting    bool         // somebody sends that
+	lead       *request     // the request that has the lead; nil: loop has it
+	reading    bool         // somebody reads for lead
+	regains    bool         // who reads for lead is to stop
+	full       *stream      // what must be read before reading goes on
+	begun      bool         // the first request has begun
+	overloaded bool         // overload has been logged
+	watch      bool         // lead is to be given up as soon as nobody reads for it
+	last       bool         // the connection ends with the requests under way
+	unread     int          // streams whose end had not come when their request was answered, nor since
+	half       bool         // the sending side is closed
+	eof        bool         // nothing more will arrive
+	handler    server.Watch // of lead
 
 	// See clock.go.
 	clock *time.Timer
@@ -62,7 +62,7 @@ func (s *Server) handle(nc *server.Conn) {
 	c.moved.L = &c.mu
 	c.out.init(nc)
 	nc.SetOwner(c)
-	c.handler = nc.Watch(c.overdue)
+	nc.Watch(&c.handler, c.overdue)
 	c.loop()
 }
 
@@ -108,9 +108,12 @@ func (c *conn) dispatch(inline bool) *request {
 		return nil
 	}
 	c.input.ready = ready[:0]
-	defer clear(ready)
+	defer clear(c.input.ready[:len(ready)])
 	if inline && len(ready) == 1 && c.alone(ready[0]) {
 		return ready[0]
+	}
+	if len(ready) > 1 && c.srv.brisk.expected() {
+		ready = c.answerTogether(ready)
 	}
 	for _, q := range ready {
 		go c.answer(q)

@@ -70,6 +70,21 @@ func TestWrites(t *testing.T) {
 	}
 }
 
+// In memory no time passes: elsewhere a slow machine may send what is ready.
+func TestWritesTogether(t *testing.T) {
+	play(t, []row{{"requests that come together are answered in one write", func(w *world) {
+		w.srv = &fastcgi.Server{Handler: http.HandlerFunc(hello)}
+		l := &counting{Listener: w.listen()}
+		w.serveOn(l)
+		p := w.dial()
+		for i := range int64(3) {
+			p.sendAll(get(1), get(2), get(3), get(4), get(5))
+			require.Len(w, p.answers("all of them", 5), 5)
+			require.Equal(w, i+1, l.writes.Load())
+		}
+	}}}, memory)
+}
+
 // maxAllocs is what a small request on a kept connection may allocate.
 const maxAllocs = 10
 

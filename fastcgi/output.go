@@ -183,7 +183,8 @@ func (o *output) stderr(q *request, p []byte) (n int, err error) {
 }
 
 // finish writes what ends a response, all of it together: the ends of its
-// streams and END_REQUEST (FastCGI 1.0, section 6.1).
+// streams and END_REQUEST (FastCGI 1.0, section 6.1). It leaves with the next
+// response of the same batch, if there is one.
 func (o *output) finish(q *request, e record.End) error {
 	o.turns.take()
 	defer o.turns.give()
@@ -193,6 +194,9 @@ func (o *output) finish(q *request, e record.End) error {
 	o.append(record.Stdout, q.id, nil)
 	var body [8]byte
 	o.append(record.EndRequest, q.id, record.AppendEnd(body[:0], e))
+	if q.batch.more() {
+		return o.err
+	}
 	return o.flushLocked()
 }
 
@@ -220,6 +224,13 @@ func (o *output) flushFor(q *request) error {
 }
 
 // flushLocked writes what is in the buffer. It is the turn of the caller.
+// flush writes what is in the buffer.
+func (o *output) flush() error {
+	o.turns.take()
+	defer o.turns.give()
+	return o.flushLocked()
+}
+
 func (o *output) flushLocked() error {
 	if o.err != nil {
 		return o.err

@@ -46,6 +46,7 @@ type request struct {
 	refusal int16 // the status that answers instead of the handler
 	exited  bool  // the handler ended its goroutine
 	wrote   bool  // something of the response has been written
+	batch   *batch
 
 	size     int // bytes of variables that count in conn.params
 	stdin    stream

@@ -117,6 +117,7 @@ type Server struct {
 
 	once       sync.Once
 	loop       server.Loop
+	brisk      brisk                         // handlers of requests that share a connection
 	engines    [record.Filter]gateway.Engine // by role, the first being 1
 	overloaded []byte                        // overloadPage
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -72,6 +73,41 @@ func TestSeveral(t *testing.T) {
 			}
 			p.send(stdin(1, "ok"), stdin(1, ""))
 			p.want("the one that waited", answer(1, "POST ok")...)
+		}},
+		{"one waits for another that came with it", func(w *world) {
+			met := make(chan string)
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				select {
+				case met <- "one":
+				case <-met:
+				}
+				echo(rw, r)
+			})
+			p := w.dial()
+			for range 3 {
+				p.sendAll(get(1), get(2), get(3), get(4))
+				require.Len(w, p.answers("all of them, in pairs", 4), 4)
+			}
+			p.wantIdle("each is answered once")
+		}},
+		{"one that ends its goroutine does not end those that came with it", func(w *world) {
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				if r.Method == "POST" {
+					runtime.Goexit()
+				}
+				echo(rw, r)
+			})
+			p := w.dial()
+			p.sendAll(get(1), append(post(2, 0), stdin(2, "")), append(post(3, 0), stdin(3, "")), get(4))
+			ends := map[msg]bool{}
+			for len(ends) < 4 {
+				r, err := p.next()
+				require.NoError(w, err)
+				if r.Type == fin(1, 0).Type {
+					ends[r] = true
+				}
+			}
+			require.Equal(w, map[msg]bool{fin(1, 0): true, fin(2, 1): true, fin(3, 1): true, fin(4, 0): true}, ends)
 		}},
 		{"the next request may follow while another runs", func(w *world) {
 			release := make(chan bool)

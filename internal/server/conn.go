@@ -37,7 +37,6 @@ type Conn struct {
 	closeErr  error
 	handed    atomic.Bool // the handler has taken it over
 	pause     pause
-	watch     Watch
 	ownWrite  atomic.Bool // SetWriteDeadline is in force, not WriteTimeout
 	owner     Owner
 }

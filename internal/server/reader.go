@@ -36,14 +36,14 @@ type Reader struct {
 	woken bool // there is room
 	turn  int  // counts the exchanges
 	gone  func(error)
-	watch *Watch
+	watch Watch
 }
 
 // NewReader returns a reader of c.
 func NewReader(c *Conn) *Reader {
 	r := &Reader{conn: c, stop: true}
 	r.moved.L = &r.mu
-	r.watch = c.Watch(r.Watch)
+	c.Watch(&r.watch, r.Watch)
 	return r
 }
 

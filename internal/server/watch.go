@@ -30,12 +30,11 @@ type Watch struct {
 	seen    uint32        // turn at the last look, guarded by the watchdog
 }
 
-// Watch returns the connection's own Watch. overdue is called, on a goroutine of
-// its own, once for a handler that runs for one to two milliseconds; perhaps
-// also when it has just ended.
-func (c *Conn) Watch(overdue func()) *Watch {
-	c.watch.dog, c.watch.overdue = &c.loop.dog, overdue
-	return &c.watch
+// Watch sets w up. overdue is called, on a goroutine of its own, once for a
+// handler that runs for one to two milliseconds; perhaps also when it has just
+// ended.
+func (c *Conn) Watch(w *Watch, overdue func()) {
+	w.dog, w.overdue = &c.loop.dog, overdue
 }
 
 // Begin says that a handler begins, or that its time counts from now on.

@@ -56,7 +56,9 @@ func TestWatch(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				found := 0
 				c := &Conn{loop: new(Loop)}
-				row.do(c.Watch(func() { found++ }))
+				w := new(Watch)
+				c.Watch(w, func() { found++ })
+				row.do(w)
 				time.Sleep(10 * tick)
 				synctest.Wait()
 				require.Equal(t, row.want, found)
@@ -73,7 +75,9 @@ func TestWatchIsBetweenOneAndTwoTicks(t *testing.T) {
 		var found []time.Duration
 		for i := range 10 {
 			begun := time.Now()
-			(&Conn{loop: loop}).Watch(func() { found = append(found, time.Since(begun)) }).Begin()
+			w := new(Watch)
+			(&Conn{loop: loop}).Watch(w, func() { found = append(found, time.Since(begun)) })
+			w.Begin()
 			time.Sleep(time.Duration(i) * tick / 10)
 		}
 		time.Sleep(10 * tick)
