@@ -21,7 +21,7 @@
 // # Limits
 //
 // See the fields of [Server]. Memory for variables is taken as they arrive, not as their length promises. A body is exactly CONTENT_LENGTH bytes,
-// and is never held beyond 16 KiB. What the handler left of it, and what a web server sends after it, is read and dropped after the
+// and is not held beyond 16 KiB, but where a response waits for it. What the handler left of it, and what a web server sends after it, is read and dropped after the
 // response, as far as DrainTimeout and MaxDrainBytes allow, so that the close does not destroy the response.
 //
 // # Not supported
@@ -33,6 +33,5 @@
 // # Behind real web servers
 //
 // nginx before 1.29.6 with scgi_request_buffering off announces only what it has of a body at first: the handler gets that much. Apache reads no response
-// before it has sent the whole request: a handler that writes more than the sockets hold while a body larger than that is unread waits until
-// Apache's ProxyTimeout.
+// before it has sent the whole request: where a response waits for that, the rest of the body is set aside, up to MaxSpool.
 package scgi

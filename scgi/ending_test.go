@@ -109,6 +109,38 @@ func TestEarlyAnswer(t *testing.T) {
 	}
 }
 
+func TestAnswerBeforeTheBodyIsRead(t *testing.T) {
+	const size = 8 << 20
+	body := strings.Repeat("0123456789abcdef", size/16)
+	for _, row := range []struct {
+		why   string
+		spool int64
+		reads bool
+	}{
+		{"a handler that never reads", 0, false},
+		{"one that reads afterwards", 0, true},
+	} {
+		for _, network := range append(sockets, "memory") {
+			same := make(chan bool, 1)
+			g := open(t, network, &Server{MaxSpool: row.spool, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				io.WriteString(w, body)
+				if row.reads {
+					got, err := io.ReadAll(r.Body)
+					same <- err == nil && string(got) == body
+				}
+			})})
+			p := g.peer()
+			p.send(request("POST", "/", body)) // all of it, and only then the response is read
+			response := p.rest()
+			require.True(t, strings.HasSuffix(response, body), "%s: %d bytes", row.why, len(response))
+			if row.reads {
+				require.True(t, <-same, row.why)
+			}
+			p.Close()
+		}
+	}
+}
+
 func TestDrainIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, "memory", &Server{Handler: http.NotFoundHandler()})

@@ -44,13 +44,22 @@ func (x *exchange) Stdin() io.Reader { return (*stdin)(x) }
 func (x *exchange) Stderr() io.Writer { return &x.stderr }
 
 // Write buffers p, or sends it when it is large.
-func (x *exchange) Write(p []byte) (int, error) { return x.out.Write(p) }
+func (x *exchange) Write(p []byte) (int, error) {
+	defer x.sending().done()
+	return x.out.Write(p)
+}
 
 // ReadFrom sends a file without its bytes passing through the program.
-func (x *exchange) ReadFrom(src io.Reader) (int64, error) { return x.out.ReadFrom(src) }
+func (x *exchange) ReadFrom(src io.Reader) (int64, error) {
+	defer x.sending().done()
+	return x.out.ReadFrom(src)
+}
 
 // Flush sends what is buffered.
-func (x *exchange) Flush() error { return x.out.Flush() }
+func (x *exchange) Flush() error {
+	defer x.sending().done()
+	return x.out.Flush()
+}
 
 // SetReadDeadline is for http.ResponseController. It takes the place of ReadTimeout.
 func (x *exchange) SetReadDeadline(t time.Time) error {
@@ -83,7 +92,7 @@ func (x *exchange) end() {
 // release gives buffers back.
 func (x *exchange) release() {
 	x.stderr.close()
-	x.in.Discard(x.in.Buffered())
+	x.in.Drop()
 	x.in.Release()
 }
 

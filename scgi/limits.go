@@ -15,6 +15,7 @@ const (
 	defaultReadTimeout       = 60 * time.Second
 	defaultDrainTimeout      = 5 * time.Second
 	defaultMaxDrainBytes     = 16 << 20
+	defaultMaxSpool          = 1 << 30
 )
 
 func (s *Server) maxHeaderBytes() int {
@@ -33,6 +34,10 @@ func (s *Server) readHeaderTimeout() time.Duration {
 
 func (s *Server) readTimeout() time.Duration {
 	return server.OrDefault(s.ReadTimeout, defaultReadTimeout)
+}
+
+func (s *Server) maxSpool() int64 {
+	return server.OrDefault(s.MaxSpool, defaultMaxSpool)
 }
 
 func (s *Server) vars() server.Vars {

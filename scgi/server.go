@@ -78,6 +78,11 @@ type Server struct {
 	// file. 0 and less are no bound: the web server bounds the time of its own clients, which the connection has to wait for.
 	WriteTimeout time.Duration
 
+	// MaxSpool bounds how much of a request body is set aside, in bytes, beyond 64 KiB in a file without a name in os.TempDir, when a
+	// response waits for a web server that does not read it before it has sent the whole request. 0 is 1 GiB, negative is none but the
+	// 64 KiB.
+	MaxSpool int64
+
 	// DrainTimeout bounds the time for which a web server is heard out that still sends after the response, so that the close does not
 	// destroy the response. While it sends the body that it has announced, as Apache does before it looks for a response, this bounds the
 	// wait for each 32 KiB. 0 is 5 seconds, negative is a close at once.

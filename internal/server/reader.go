@@ -5,6 +5,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/postern-go/postern/internal/fifo"
 )
 
 // readBuffer is the size of a Reader's buffer in bytes.
@@ -37,6 +39,7 @@ type Reader struct {
 	turn  int  // counts the exchanges
 	gone  func(error)
 	watch Watch
+	aside *fifo.Queue // what has been read before buf[r:w] and set aside, nil until SetAside
 }
 
 // NewReader returns a reader of c.
@@ -51,8 +54,10 @@ func NewReader(c *Conn) *Reader {
 func (r *Reader) Read(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for r.r == r.w {
+	for r.r == r.w || r.asideLen() > 0 {
 		switch {
+		case r.asideLen() > 0:
+			return r.popAside(p)
 		case r.err != nil:
 			return 0, r.err
 		case r.late:
@@ -154,7 +159,7 @@ func (r *Reader) buffered() []byte {
 func (r *Reader) Buffered() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.w - r.r
+	return r.w - r.r + int(r.asideLen())
 }
 
 // Discard takes n bytes that Peek has shown.
@@ -177,7 +182,13 @@ func (r *Reader) Begin(gone func(error)) {
 func (r *Reader) Watch() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.gone != nil && !r.ahead && !r.stop {
+	if r.gone != nil && !r.stop {
+		r.lookAhead()
+	}
+}
+
+func (r *Reader) lookAhead() {
+	if !r.ahead {
 		r.ahead = true
 		r.conn.PassRight(true)
 		go r.readAhead()
@@ -227,7 +238,7 @@ func (r *Reader) readAhead() {
 		switch {
 		case r.busy || r.late:
 			r.moved.Wait()
-		case r.w-r.r == readBuffer:
+		case r.w-r.r == readBuffer && !r.pushAside():
 			r.awaitRoom()
 		default:
 			r.fill()
