@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// confine refuses a program outside Dir or not in Allow.
+// confine refuses a program outside Dir or not in Allow, and has it run by a name below Dir.
 //
-// Between this and its start, who may write to a directory on the way to the program can put another one there. That opens no way that is
-// not open already: the one who can do so can put a program of their own into Dir, and into a directory of Allow if it is that which
+// Between this and its start, who may write to a directory below Dir on the way to the program can put another one there. That opens no way
+// that is not open already: the one who can do so can put a program of their own into Dir, and into a directory of Allow if it is that which
 // they write to.
 func (d *Root) confine(v *invocation) error {
 	if d.Dir == "" {
@@ -25,22 +25,25 @@ func (d *Root) confine(v *invocation) error {
 	if err != nil {
 		return refuse(http.StatusInternalServerError, "directory of programs: %w", err)
 	}
-	realPath, err := filepath.EvalSymlinks(v.path)
+	asked := v.path
+	name, realPath, err := resolve(asked, dir, realDir)
 	switch {
-	case err == nil && !within(realPath, realDir), err != nil && !within(v.path, dir) && !within(v.path, realDir):
-		return refuse(http.StatusForbidden, "%s is not below %s", v.path, d.Dir)
+	case err == nil && !within(realPath, realDir), err != nil && !within(asked, dir) && !within(asked, realDir):
+		return refuse(http.StatusForbidden, "%s is not below %s", asked, d.Dir)
 	case errors.Is(err, fs.ErrPermission):
-		return refuse(http.StatusForbidden, "%s: %w", v.path, err)
+		return refuse(http.StatusForbidden, "%s: %w", asked, err)
 	case err != nil:
-		return refuse(http.StatusNotFound, "%s: %w", v.path, err)
-	case len(d.Allow) == 0:
+		return refuse(http.StatusNotFound, "%s: %w", asked, err)
+	}
+	v.path = name
+	if len(d.Allow) == 0 {
 		return nil
 	}
-	if !within(v.path, dir) {
-		v.path = filepath.Join(dir, strings.TrimPrefix(realPath, realDir))
+	if !within(asked, dir) {
+		asked = filepath.Join(dir, strings.TrimPrefix(realPath, realDir))
 	}
 	for _, entry := range d.Allow {
-		ok, err := allows(dir, entry, v.path, realPath)
+		ok, err := allows(dir, entry, asked, realPath)
 		if err != nil {
 			return err
 		}
@@ -48,7 +51,19 @@ func (d *Root) confine(v *invocation) error {
 			return nil
 		}
 	}
-	return refuse(http.StatusForbidden, "%s is not allowed", v.path)
+	return refuse(http.StatusForbidden, "%s is not allowed", asked)
+}
+
+// resolve returns the name below dir that a program runs by, and where links lead from there. Links elsewhere on the way to it are followed here once
+// and for all: they may be others' to change, or lead a program elsewhere than this process, as those in /proc do.
+func resolve(asked, dir, realDir string) (name, realName string, err error) {
+	if parent, err := filepath.EvalSymlinks(filepath.Dir(asked)); err == nil && within(parent, realDir) {
+		name = filepath.Join(dir, parent[len(realDir):], filepath.Base(asked))
+		realName, err = filepath.EvalSymlinks(name)
+		return name, realName, err
+	}
+	realName, err = filepath.EvalSymlinks(asked)
+	return filepath.Join(dir, strings.TrimPrefix(realName, realDir)), realName, err
 }
 
 // within says whether name is dir or below it. Both are clean.

@@ -208,6 +208,24 @@ func TestRootByAnotherName(t *testing.T) {
 	}
 }
 
+// TestRootNamesMeanTheSameToThePrograms asks for programs by names that lead elsewhere once the program's process follows them.
+func TestRootNamesMeanTheSameToThePrograms(t *testing.T) {
+	dir := tree(t, "srv/a", "srv/l -> a", "other/srv/a", "srv/out -> @/by", "by/back -> @/srv")
+	t.Chdir(dir)
+	h := &cgi.Root{Dir: dir + "/srv", Script: cgi.Script{ErrorLog: slog.New(slog.DiscardHandler)}}
+	for _, row := range []struct{ why, name, runs string }{
+		{"a link that is another one in each process", "/proc/self/cwd/srv/a", "@/srv/a"},
+		{"a link of the directory after it", "/proc/self/cwd/srv/l", "@/srv/l"},
+		{"out of the directory and back", "@/srv/out/back/a", "@/srv/a"},
+		{"in from elsewhere", "@/by/back/l", "@/srv/l"},
+	} {
+		name, runs := strings.ReplaceAll(row.name, "@", dir), strings.ReplaceAll(row.runs, "@", dir)
+		status, body := fromServer(t, h, "SCRIPT_FILENAME="+name, "FCGI_CHDIR="+dir+"/other")
+		require.Equal(t, 200, status, row.why)
+		require.True(t, strings.HasPrefix(body, runs+" in "+dir+"/other "), "%s: %s", row.why, body)
+	}
+}
+
 func TestRootWithoutDirectory(t *testing.T) {
 	dir := tree(t, "a")
 	for _, row := range []struct{ why, dir, log string }{
