@@ -105,6 +105,7 @@ func (b *batch) next() *request {
 		return nil
 	}
 	q := b.rest[0]
+	b.rest[0] = nil // a handler may keep its request for long
 	b.rest = b.rest[1:]
 	return q
 }

@@ -56,6 +56,16 @@ func TestPackagesAfterAKilledRun(t *testing.T) {
 	require.NoFileExists(t, s.policyPath()+".before-postern")
 }
 
+func TestPackagesOfAnotherList(t *testing.T) {
+	s := makeSystem(t)
+	list := filepath.Join(s.dir, "list")
+	require.NoError(t, os.WriteFile(list, []byte("# why\none # more\n\ntwo\n"), 0o644))
+	output, status := s.run(t, list)
+	require.Equal(t, 1, status)
+	require.Contains(t, output, "missing packages: one two\n")
+	require.Contains(t, output, "sudo ./packages.sh "+list+"\n")
+}
+
 // A system is a directory that packages.sh takes for a Debian system.
 type system struct{ dir string }
 
@@ -111,9 +121,9 @@ func (s system) read(t *testing.T, name string) string {
 	return string(content)
 }
 
-func (s system) run(t *testing.T) (output string, status int) {
+func (s system) run(t *testing.T, args ...string) (output string, status int) {
 	t.Helper()
-	cmd := exec.Command("./packages.sh")
+	cmd := exec.Command("./packages.sh", args...)
 	cmd.Env = []string{"PATH=" + filepath.Join(s.dir, "bin") + ":/usr/bin:/bin", "DPKG_ROOT=" + s.dir}
 	text, err := cmd.CombinedOutput()
 	if cmd.ProcessState == nil {
