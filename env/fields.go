@@ -49,8 +49,6 @@ func oddSpellings(h http.Header) map[string]bool {
 	return odd
 }
 
-var toHyphen = strings.NewReplacer("_", "-", ".", "-")
-
 func hyphens(name string) string {
-	return http.CanonicalHeaderKey(toHyphen.Replace(name))
+	return http.CanonicalHeaderKey(strings.ReplaceAll(strings.ReplaceAll(name, "_", "-"), ".", "-"))
 }

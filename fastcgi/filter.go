@@ -24,8 +24,6 @@ var (
 	ErrStdinLength = errors.New("fastcgi: STDIN is not of the length of CONTENT_LENGTH")
 )
 
-var errShortData = fmt.Errorf("%w: %w", ErrDataLength, io.ErrUnexpectedEOF)
-
 // FilterData is the file that a Filter is to filter: the DATA stream of its
 // request (FastCGI 1.0, section 6.4).
 type FilterData struct {
@@ -94,7 +92,7 @@ func (d *FilterData) ended() error {
 	stdin := &d.stream.q.stdin
 	switch {
 	case d.Length >= 0 && d.read < d.Length:
-		return errShortData
+		return fmt.Errorf("%w: %w", ErrDataLength, io.ErrUnexpectedEOF)
 	case d.stdin >= 0 && stdin.taken+stdin.held.Len() != d.stdin && stdin.err == nil:
 		return ErrStdinLength
 	}

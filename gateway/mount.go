@@ -84,11 +84,10 @@ func slashesKept(u *url.URL) string {
 	if u.RawPath == "" {
 		return u.Path
 	}
-	kept, _ := url.PathUnescape(escapedSlashes.Replace(u.RawPath))
+	escaped := strings.ReplaceAll(strings.ReplaceAll(u.RawPath, "%2F", "%252F"), "%2f", "%252f")
+	kept, _ := url.PathUnescape(escaped)
 	return kept
 }
-
-var escapedSlashes = strings.NewReplacer("%2F", "%252F", "%2f", "%252f")
 
 func (s *run) configuredMount() string {
 	if mount := strings.TrimSuffix(s.engine.Mount, "/"); hasMount(s.path, mount) {

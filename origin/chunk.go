@@ -19,11 +19,10 @@ type lineReader struct {
 }
 
 var (
-	errLineEnd  = malformed("line of a chunked body does not end in CRLF")
-	errChunkEnd = malformed("chunk is longer than its size")
-	errLong     = malformed("line of a chunked body is too long")
-	errExcess   = malformed("chunked body has too little data in its chunks")
-	errTrailer  = malformed("trailer section is longer than %d bytes", maxTrailer)
+	errLineEnd  = &refusal{http.StatusBadRequest, "line of a chunked body does not end in CRLF"}
+	errChunkEnd = &refusal{http.StatusBadRequest, "chunk is longer than its size"}
+	errLong     = &refusal{http.StatusBadRequest, "line of a chunked body is too long"}
+	errExcess   = &refusal{http.StatusBadRequest, "chunked body has too little data in its chunks"}
 )
 
 // read returns the next line without its end, at most max bytes. It is valid
@@ -142,7 +141,7 @@ func (b *body) trailer() error {
 		return nil
 	}
 	if b.lines.section += len(line) + 2; b.lines.section > maxTrailer {
-		return errTrailer
+		return malformed("trailer section is longer than %d bytes", maxTrailer)
 	}
 	name, value, refused := parseField(string(line))
 	switch {

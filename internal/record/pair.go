@@ -46,11 +46,11 @@ func PairLen(name, value string) uint64 {
 func ParsePair(b []byte) (name, value, rest []byte, err error) {
 	nameLen, used := parseLen(b)
 	if used == 0 {
-		return nil, nil, b, errLenShort
+		return nil, nil, b, shortLengths{}
 	}
 	valueLen, more := parseLen(b[used:])
 	if more == 0 {
-		return nil, nil, b, errLenShort
+		return nil, nil, b, shortLengths{}
 	}
 	rest = b[used+more:]
 	if uint64(nameLen)+uint64(valueLen) > uint64(len(rest)) {
@@ -61,7 +61,14 @@ func ParsePair(b []byte) (name, value, rest []byte, err error) {
 	return rest[:n:n], rest[n : n+v : n+v], rest[n+v:], nil
 }
 
-var errLenShort = fmt.Errorf("fastcgi: parameter that ends in its lengths: %w", io.ErrUnexpectedEOF)
+// shortLengths is a type of its own so that it takes nothing to initialise.
+type shortLengths struct{}
+
+func (shortLengths) Error() string {
+	return "fastcgi: parameter that ends in its lengths: unexpected EOF"
+}
+
+func (shortLengths) Unwrap() error { return io.ErrUnexpectedEOF }
 
 // parseLen parses one length; used is 0 when b does not hold all of it.
 func parseLen(b []byte) (n uint32, used int) {
