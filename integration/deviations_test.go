@@ -42,7 +42,7 @@ func deviations() []deviation {
 		{"lighttpd", "the client can tell that a panic cut its answer short",
 			"lighttpd sends what it has as if it were all, unless it has a Content-Length", nil},
 		{"HAProxy", "the context ends when the client leaves",
-			"HAProxy notices that a client has left only when it writes to it, or with option abortonclose", undeparted},
+			"HAProxy 2.6 notices that a client has left only when it writes to it, also with option abortonclose", undeparted},
 		{"HAProxy", "a body of unknown length arrives whole",
 			"HAProxy 2.6 refuses with 400 a chunked body that is larger than its buffer", refused},
 		{"HAProxy", "a panic after the head leaves a stack in the log, and the next request is served",
