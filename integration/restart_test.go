@@ -17,7 +17,7 @@ import (
 
 const (
 	askers    = 32  // clients that ask at the same time
-	someTime  = 640 // answers, from one event to the next
+	someTime  = 320 // answers, from one event to the next
 	stretched = "line 0\nline 1\nline 2\n"
 )
 
@@ -29,12 +29,13 @@ type crowd struct {
 	asked atomic.Int64 // requests that have been answered, or not
 
 	mu     sync.Mutex
+	reads  bool     // there are no requests but GET
 	lost   []string // requests that got another answer than that of the application
 	broken []string // answers that ended early
 }
 
-func gather(t *testing.T, o *opened) *crowd {
-	c := &crowd{opened: o, stop: make(chan struct{})}
+func gather(t *testing.T, o *opened, reads bool) *crowd {
+	c := &crowd{opened: o, stop: make(chan struct{}), reads: reads}
 	for i := range askers {
 		c.over.Go(func() { c.ask(t, i) })
 	}
@@ -47,6 +48,9 @@ func (c *crowd) ask(t require.TestingT, i int) {
 		func() *http.Request { return c.request(t, http.MethodGet, "/stream?n=3&ms=1", nil) },
 		func() *http.Request { return c.request(t, http.MethodGet, "/bytes?n=100000", nil) },
 		func() *http.Request { return c.request(t, http.MethodPost, "/read-some?n=3000", app.Pattern(3000)) },
+	}
+	if c.reads {
+		kinds = kinds[:2]
 	}
 	for n := i; ; n++ {
 		select {
@@ -136,21 +140,23 @@ func (w *worker) end(t *testing.T) {
 	require.NoError(t, w.err)
 }
 
-// TestRestart restarts one of two workers behind nginx, while clients keep asking. No request is lost.
+// TestRestart restarts one of two workers behind nginx, while clients keep asking. No request is lost. On a connection that
+// is kept, nginx may begin to send one just when the worker closes it, and it does not ask another worker what is not GET.
 func TestRestart(t *testing.T) {
 	for _, network := range []string{"unix", "tcp"} {
 		for _, own := range []struct {
 			why  string
+			kept bool
 			more []replace
 		}{
-			{"kept connections", nil},
-			{"a connection for each request", []replace{{"fastcgi_keep_conn on;", ""}, {"    keepalive 8;                        # idle connections that each nginx process keeps\n", ""}}},
+			{"kept connections", true, nil},
+			{"a connection for each request", false, []replace{{"fastcgi_keep_conn on;", ""}, {"    keepalive 8;                        # idle connections that each nginx process keeps\n", ""}}},
 		} {
 			t.Run(network+", "+own.why, func(t *testing.T) {
 				one, other := startWorker(t, testapp, "fastcgi", network), startWorker(t, testapp, "fastcgi", network)
 				both := replace{"server unix:/run/app.sock;", "server " + one.nginxAddress() + " max_fails=0; server " + other.nginxAddress() + " max_fails=0;"}
 				s := nginx.startTCP(t, "nginx-fastcgi-keep.conf", append([]replace{both}, own.more...)...)
-				c := gather(t, &opened{server: s})
+				c := gather(t, &opened{server: s}, own.kept)
 				c.more(t)
 				one.end(t)
 				c.more(t)
@@ -167,7 +173,8 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-// TestRestartAlone restarts the only worker. What is not there is refused meanwhile, but what has begun ends well.
+// TestRestartAlone restarts the only worker. What is not there is refused meanwhile, but what has begun ends well. HAProxy
+// 2.6.12 does not share connections here: when one ends on which it is sending, it gives up what came on it, or crashes.
 func TestRestartAlone(t *testing.T) {
 	for _, row := range []struct {
 		why, conf string
@@ -179,13 +186,13 @@ func TestRestartAlone(t *testing.T) {
 		{"Apache", "apache-fastcgi.conf", apache, nil},
 		{"Apache, kept connections", "apache-fastcgi.conf", apache, []replace{kept}},
 		{"lighttpd", "lighttpd-fastcgi.conf", lighttpd, nil},
-		{"HAProxy, shared connections", "haproxy-fastcgi.conf", haproxy, nil},
+		{"HAProxy, a connection for each request", "haproxy-fastcgi.conf", haproxy, []replace{unshared, unkept}},
 		{"Caddy", "caddy-fastcgi.conf", caddy, nil},
 	} {
 		t.Run(row.why, func(t *testing.T) {
 			w := startWorker(t, testapp, "fastcgi", "unix")
 			s := row.brand.startTCP(t, row.conf, append([]replace{row.brand.worker(w)}, row.own...)...)
-			c := gather(t, &opened{server: s})
+			c := gather(t, &opened{server: s}, false)
 			c.more(t)
 			w.end(t)
 			again := startWorkerAt(t, testapp, "fastcgi", w.network, w.address)
