@@ -95,6 +95,14 @@ func TestScriptTimeout(t *testing.T) {
 		require.False(t, broken, "its response is whole")
 		awaitEnd(t, w.Body.String())
 	})
+	t.Run("of one that works on after all that it announced", func(t *testing.T) {
+		t.Parallel()
+		s, _ := script(t, `printf 'Content-Length: 9\n\n%09d' $$; exec sleep 600`)
+		s.Timeout, s.Grace = time.Second, -1
+		w, broken := run(s, httptest.NewRequest("GET", "/", nil))
+		require.False(t, broken, "its response is whole")
+		awaitEnd(t, w.Body.String())
+	})
 }
 
 func TestScriptLeavesNoZombies(t *testing.T) {

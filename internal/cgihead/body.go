@@ -39,9 +39,7 @@ type measured struct {
 
 func (m *measured) Read(p []byte) (int, error) {
 	if m.left == 0 {
-		if _, err := io.Copy(io.Discard, onlyReader{m.source}); err != nil {
-			return 0, err
-		}
+		io.Copy(io.Discard, onlyReader{m.source}) // how that ends does not concern the client, who has the whole response
 		return 0, io.EOF
 	}
 	if int64(len(p)) > m.left {

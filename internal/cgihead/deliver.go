@@ -9,8 +9,9 @@ import (
 	"sync"
 )
 
-// Deliver writes the response to w: the head, and what is left in r as the body, flushed as it comes. It returns nil when r has
-// ended well and all is written. After an error the client has a part of the response, and the caller breaks the exchange off.
+// Deliver writes the response to w: the head, and what is left in r as the body, flushed as it comes. It returns nil when all is written,
+// and r has ended well, or otherwise after a body that was whole by its length. After an error the client has a part of the response, and
+// the caller breaks the exchange off.
 //
 // A body that is shorter than its Content-Length is io.ErrUnexpectedEOF; what is beyond it is read and dropped, as is the body of a
 // response that has none. A Content-Type that the program did not send is not made up (RFC 3875, section 6.3.1).

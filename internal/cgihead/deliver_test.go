@@ -74,6 +74,12 @@ func TestDeliverErrors(t *testing.T) {
 	require.ErrorIs(t, err, broken, "an error of the source")
 	require.Equal(t, "hel", w.Body.String())
 
+	for _, whole := range []string{"Content-Length: 3\n\nhel", "Content-Length: 3\n\nhel, and more", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n3\r\nhel\r\n0\r\n\r\n"} {
+		w, err = deliver(t, "GET", io.MultiReader(strings.NewReader(whole), iotest.ErrReader(broken)))
+		require.NoError(t, err, "an error of the source after a whole response")
+		require.Equal(t, "hel", w.Body.String())
+	}
+
 	in := bufio.NewReader(strings.NewReader("X: y\n\nhello"))
 	h, err := Parse(in, 0)
 	require.NoError(t, err)
