@@ -42,6 +42,7 @@ type conn struct {
 	last       bool         // the connection ends with the requests under way
 	unread     int          // streams whose end had not come when their request was answered, nor since
 	half       bool         // the sending side is closed
+	heard      time.Time    // until when the peer is heard out, with half
 	eof        bool         // nothing more will arrive
 	handler    server.Watch // of lead
 
@@ -160,7 +161,7 @@ func (c *conn) regain(q *request) bool {
 			c.moved.Wait()
 		}
 		c.regains = false
-		c.nc.Resume()
+		c.resume()
 	}
 	c.lead = nil
 	return true
@@ -221,7 +222,7 @@ func (c *conn) readStream(s *stream, p []byte) int {
 	case c.watch:
 		if c.regains {
 			c.regains = false
-			c.nc.Resume()
+			c.resume()
 		}
 		c.passOn()
 	default:

@@ -2,6 +2,8 @@ package fastcgi_test
 
 import (
 	"net/http"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +40,28 @@ func TestDrainTime(t *testing.T) {
 			require.Error(w, err)
 		}},
 	}, memory)
+}
+
+// TestDrainTimeStays runs on one processor, so that who was waiting for room
+// goes on only when the answer has ended.
+func TestDrainTimeStays(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	play(t, []row{{"the time is not forgotten by who waits for a handler to read when that ends", func(w *world) {
+		release := make(chan struct{})
+		w.serve(func(rw http.ResponseWriter, r *http.Request) {
+			r.Context().Done() // others read from here on
+			<-release
+		})
+		p := w.dial()
+		p.send(append(postLast(1, 1<<20), stdin(1, strings.Repeat("x", record.MaxContent)), stdin(1, "more than is held in memory"))...)
+		w.settle()
+		close(release)
+		p.streams("the answer", 1)
+		p.wantClosed("the sending side only")
+		time.Sleep(6 * time.Second)
+		_, err := p.Write(bytesOf(stdin(1, "more")))
+		require.Error(w, err)
+	}}}, memory)
 }
 
 func TestDrainFields(t *testing.T) {

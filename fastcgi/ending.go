@@ -75,10 +75,19 @@ func (c *conn) settle() bool {
 		return false
 	}
 	if !c.half {
-		c.half = true
-		c.nc.SetReadDeadline(time.Now().Add(drain))
+		c.half, c.heard = true, time.Now().Add(drain)
+		c.nc.SetReadDeadline(c.heard)
 	}
 	return true
+}
+
+// resume ends an interruption. A peer that is heard out meanwhile keeps its
+// time. The mutex is held.
+func (c *conn) resume() {
+	c.nc.Resume()
+	if c.half {
+		c.nc.SetReadDeadline(c.heard)
+	}
 }
 
 // Retire closes a connection on which no request is under way.

@@ -163,7 +163,7 @@ func (c *conn) awaitRoom(s *stream) error {
 			return err
 		}
 		if !c.regains {
-			c.nc.Resume()
+			c.resume()
 		}
 	}
 	return nil
