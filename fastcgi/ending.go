@@ -62,7 +62,11 @@ func (c *conn) drained() bool {
 // out, since it may not look for the answer before, and a close would destroy
 // that.
 func (c *conn) settle() bool {
-	if len(c.active)+c.ending+c.refusals > 0 || c.posting {
+	if len(c.active)+c.ending > 0 || c.posting {
+		return true
+	}
+	if c.refusals > 0 {
+		c.nc.Idle() // Shutdown does not wait for what is refused
 		return true
 	}
 	if !c.last && !c.eof && (!c.begun || c.nc.Idle()) {

@@ -68,6 +68,23 @@ func TestShutdown(t *testing.T) {
 			p.wantClosed("although it was to be kept")
 			require.NoError(w, receive(w, "it ends", done))
 		}},
+		{"does not wait for the rest of a request that there is no room for", func(w *world) {
+			running, release := make(chan bool), make(chan bool)
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				running <- true
+				<-release
+				echo(rw, r)
+			}, func(s *fastcgi.Server) { s.MaxRequests, s.IdleTimeout = 1, -1 })
+			p := w.dial()
+			p.send(append(get(1), begin(2))...)
+			receive(w, "the handler runs", running)
+			done := w.shutdown()
+			w.refusing()
+			release <- true
+			p.want("the answer of the other", answer(1, "GET ")...)
+			require.NoError(w, receive(w, "it ends", done))
+			p.wantClosed("with it")
+		}},
 		{"lets several requests finish on one connection", func(w *world) {
 			running, release := make(chan bool), make(chan bool)
 			w.serve(func(rw http.ResponseWriter, r *http.Request) {
