@@ -15,14 +15,20 @@ var ErrFull = errors.New("queue is full")
 type Queue struct {
 	// Memory is how many bytes are held in memory, before there is a file.
 	Memory int
-	// Limit is how many bytes are held in all; less than Memory means that
-	// there is never a file.
+	// Limit is how many bytes are held in all, and how large the file grows;
+	// less than Memory means that there is never a file.
 	Limit int64
 
 	memory []byte
 	taken  int // of memory
 	file   *os.File
-	r, w   int64 // file[r:w] is held, all of it later than memory
+	r, w   int64 // the bytes of these numbers are held, all later than memory
+}
+
+// at returns where in the file a byte is: behind the last place comes the first.
+func (q *Queue) at(number int64) (offset, untilTurn int64) {
+	offset = number % q.Limit
+	return offset, q.Limit - offset
 }
 
 // Len returns how many bytes are held.
@@ -71,11 +77,17 @@ func (q *Queue) spill(p []byte) error {
 		}
 		q.file = file
 	}
-	n, err := q.file.WriteAt(p, q.w)
-	if err != nil {
-		return fmt.Errorf("temporary file: %w", err)
+	w := q.w
+	for len(p) > 0 {
+		offset, room := q.at(w)
+		piece := p[:min(int64(len(p)), room)]
+		if _, err := q.file.WriteAt(piece, offset); err != nil {
+			return fmt.Errorf("temporary file: %w", err)
+		}
+		w += int64(len(piece))
+		p = p[len(piece):]
 	}
-	q.w += int64(n)
+	q.w = w
 	return nil
 }
 
@@ -107,7 +119,8 @@ func (q *Queue) Pop(p []byte) (int, error) {
 	if q.r == q.w {
 		return 0, nil
 	}
-	n, err := q.file.ReadAt(p[:min(int64(len(p)), q.w-q.r)], q.r)
+	offset, left := q.at(q.r)
+	n, err := q.file.ReadAt(p[:min(int64(len(p)), q.w-q.r, left)], offset)
 	q.r += int64(n)
 	if n == 0 && err != nil {
 		return 0, fmt.Errorf("temporary file: %w", err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,12 +26,14 @@ func TestQueueKeepsOrder(t *testing.T) {
 	for _, row := range []struct {
 		why    string
 		memory int
+		limit  int64
 	}{
-		{"all in memory", 1 << 20},
-		{"some of it in a file", 100},
-		{"everything in a file", 0},
+		{"all in memory", 1 << 20, 1 << 20},
+		{"some of it in a file", 100, 1 << 20},
+		{"everything in a file", 0, 1 << 20},
+		{"in a file that comes round", 0, 40009},
 	} {
-		q := &Queue{Memory: row.memory, Limit: 1 << 20}
+		q := &Queue{Memory: row.memory, Limit: row.limit}
 		var in, out []byte
 		for range 2000 {
 			p := make([]byte, rnd.IntN(50))
@@ -86,6 +89,28 @@ func TestQueueFileStaysSmall(t *testing.T) {
 	info, err := q.file.Stat()
 	require.NoError(t, err)
 	require.Zero(t, info.Size(), "a file that has been read to its end is empty")
+}
+
+func TestQueueFileOfASlowReader(t *testing.T) {
+	q := &Queue{Limit: 100}
+	defer q.Close()
+	p, next := make([]byte, 40), byte(0)
+	for i := range 1000 {
+		require.NoError(t, q.Push([]byte(strings.Repeat(string(rune('a'+i%26)), 40))))
+		if i == 0 {
+			continue // one behind from here on
+		}
+		for n := 0; n < len(p); {
+			m, err := q.Pop(p[n:])
+			require.NoError(t, err)
+			n += m
+		}
+		require.Equal(t, strings.Repeat(string(rune('a'+next)), 40), string(p))
+		next = (next + 1) % 26
+		info, err := q.file.Stat()
+		require.NoError(t, err)
+		require.LessOrEqual(t, info.Size(), q.Limit, "a reader that is never done does not let the file grow")
+	}
 }
 
 func TestQueueZeroValue(t *testing.T) {
