@@ -36,7 +36,7 @@ func (b *brisk) passed() {
 
 // blocked takes note that somebody had to.
 func (b *brisk) blocked() {
-	doubt := min(b.doubt.Load()+2, maxDoubt)
+	doubt := min(b.doubt.Load()+1, maxDoubt)
 	b.doubt.Store(doubt)
 	b.skip.Store(1 << doubt)
 }
