@@ -207,6 +207,7 @@ func TestAddresses(t *testing.T) {
 		require.Equal(t, 1, strings.Count(err.Error(), "postern: "), row.why)
 	}
 	require.ErrorContains(t, Serve(nil), `address "auto": no gateway`, "Serve is auto")
+	require.ErrorContains(t, Serve(nil), "; to try one request by hand: GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET PATH_INFO=/ ", "a program has no flag for an address")
 	require.ErrorContains(t, ListenAndServe("http:", nil), `address "http:"`, "ListenAndServe is as told")
 }
 

@@ -271,7 +271,9 @@ func (p *process) conclude(whole bool, logf func(error)) error {
 	if p.state.Signaled() && !whole {
 		return err
 	}
-	logf(p.explain(err))
+	if p.ctx.Err() == nil { // it was not ended by this process, for a client that had got all
+		logf(p.explain(err))
+	}
 	return nil
 }
 

@@ -40,7 +40,8 @@ func Detect(getenv func(string) string, pid int, listening func(fd int) bool) ([
 		return []Address{{Protocol: CGI}}, nil
 	}
 	return nil, errors.New(`address "auto": no gateway: ` + why +
-		", descriptor 0 is no listening socket, GATEWAY_INTERFACE is not set: expected to be started by a web server or systemd, or an address such as http://127.0.0.1:8080")
+		", descriptor 0 is no listening socket, GATEWAY_INTERFACE is not set: expected to be started by a web server or systemd, or an address such as http://127.0.0.1:8080; " +
+		"to try one request by hand: GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET PATH_INFO=/ before the command")
 }
 
 // detectSystemd returns systemd's sockets, or in words why there are none.
