@@ -13,8 +13,9 @@
 // worker or an SCGI service gets the variables that the request came with, or those of its HTTP request, and with --root DIR a SCRIPT_FILENAME
 // below DIR, which is what php-fpm runs.
 //
-// With --allow nobody may connect but who is named by an address, a network, a user or a group; the last two are for unix sockets. --max-conns and
-// --max-requests count at each address by itself.
+// With --allow nobody may connect but who is named by an address, a network, a user or a group; the last two are for unix sockets. The
+// environment variable FCGI_WEB_SERVER_ADDRS, IP addresses with commas between them, names all that may speak FastCGI: whoever else it is, and every
+// peer of a unix socket, is closed (see package postern). --max-conns and --max-requests count at each address by itself.
 //
 // Programs that still run at the end are ended with it. As process 1 of a container, or as a subreaper, the command runs once more below itself,
 // passes signals on to that process, and reaps orphans.

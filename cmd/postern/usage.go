@@ -39,7 +39,8 @@ const serveUsage = `postern serve --listen ADDR [--listen ADDR ...] --to BACKEND
   --stderr log|server   where standard error of CGI programs and what is wrong with them go: this
                         log, or the error log of the web server (log)
   --allow WHO           nobody else may connect: an IP address, a network such as 192.0.2.0/24,
-                        and on unix sockets user:NAME or group:NAME; repeat it for more
+                        and on unix sockets user:NAME or group:NAME; repeat it for more. The
+                        variable FCGI_WEB_SERVER_ADDRS narrows this for FastCGI
   --max-conns N         connections open at each address, the next ones wait; 0 is no bound (0)
   --max-requests N      requests under way at each address, the next ones get 503 (0)
   --max-body SIZE       the largest request body, such as 8m; a larger one gets 413 (0)
