@@ -161,7 +161,7 @@ func (p *process) upload() {
 			return
 		}
 		if err != nil {
-			p.cancel(fmt.Errorf("request body: %w", err))
+			p.cancel(&backend.BodyError{Err: err})
 			return
 		}
 		p.touch()

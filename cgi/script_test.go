@@ -3,6 +3,7 @@ package cgi_test
 import (
 	"bytes"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/iotest"
 
 	"github.com/postern-go/postern/cgi"
 	"github.com/postern-go/postern/gateway"
@@ -298,13 +300,27 @@ func TestScriptBodyLimit(t *testing.T) {
 }
 
 func TestScriptBodyFails(t *testing.T) {
-	s, log := script(t, `cat >/dev/null; printf '\ncomplete'`)
-	r := httptest.NewRequest("POST", "/", strings.NewReader("hello"))
-	r.ContentLength = 6
-	w, _ := run(s, r)
-	require.NotContains(t, w.Body.String(), "complete", "the program does not take a part for the whole")
-	require.Equal(t, 502, w.Code)
-	require.Contains(t, log.String(), "request body: unexpected EOF")
+	for _, row := range []struct {
+		why    string
+		length int64
+		body   io.Reader
+		status int
+		log    string
+	}{
+		{"shorter than announced", 6, strings.NewReader("hello"), 400, "request body: unexpected EOF"},
+		{"of unknown length and malformed", -1, iotest.ErrReader(errors.New("malformed chunk")), 400, "request body: malformed chunk"},
+		{"longer than a limit of the front", 6, http.MaxBytesReader(nil, io.NopCloser(strings.NewReader("hello!")), 4), 413, "request body too large"},
+		{"of unknown length and longer than it", -1, http.MaxBytesReader(nil, io.NopCloser(strings.NewReader("hello!")), 4), 413, "request body too large"},
+		{"too slow for the front", 6, iotest.ErrReader(os.ErrDeadlineExceeded), 408, "request body: i/o timeout"},
+	} {
+		s, log := script(t, `cat >/dev/null; printf '\ncomplete'`)
+		r := httptest.NewRequest("POST", "/", row.body)
+		r.ContentLength = row.length
+		w, _ := run(s, r)
+		require.NotContains(t, w.Body.String(), "complete", "the program does not take a part for the whole")
+		require.Equal(t, row.status, w.Code, row.why)
+		require.Contains(t, log.String(), row.log, row.why)
+	}
 }
 
 func TestScriptStderr(t *testing.T) {

@@ -5,6 +5,13 @@ import (
 	"net/http"
 )
 
+// A BodyError is why the request body could not be read, which is not the fault of the program behind the gateway.
+type BodyError struct{ Err error }
+
+func (e *BodyError) Error() string { return "request body: " + e.Err.Error() }
+
+func (e *BodyError) Unwrap() error { return e.Err }
+
 // HasBody says whether a body may have to be sent. One of unknown length counts.
 func HasBody(r *http.Request) bool {
 	return r.Body != nil && r.Body != http.NoBody && r.ContentLength != 0

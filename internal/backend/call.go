@@ -70,7 +70,7 @@ func (c *Call) upload(frame Frame) {
 	for {
 		n, err := body.Read(part)
 		if err != nil && err != io.EOF {
-			c.end(fmt.Errorf("request body: %w", err))
+			c.end(&BodyError{err})
 			c.conn.Close()
 			return
 		}

@@ -48,7 +48,10 @@ func Page(w http.ResponseWriter, status int) {
 // statusOf is the status of an error page. What is not said otherwise is the fault of the program behind the gateway.
 func statusOf(err error) int {
 	var timeout net.Error
+	var body *BodyError
 	switch {
+	case errors.As(err, &body):
+		return bodyStatus(body)
 	case errors.Is(err, ErrUnsendable):
 		return http.StatusBadRequest
 	case errors.Is(err, ErrOutside):
@@ -61,6 +64,17 @@ func statusOf(err error) int {
 		return http.StatusGatewayTimeout
 	}
 	return http.StatusBadGateway
+}
+
+func bodyStatus(err error) int {
+	var timeout net.Error
+	switch {
+	case errors.As(err, new(*http.MaxBytesError)):
+		return http.StatusRequestEntityTooLarge
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return http.StatusRequestTimeout
+	}
+	return http.StatusBadRequest
 }
 
 // Abort breaks off an exchange whose head is sent. Nobody is told when it was the client that left.

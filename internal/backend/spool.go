@@ -32,7 +32,8 @@ type spool struct {
 
 // Measure returns r itself when the length of its body is known. Otherwise it returns a copy whose body has a known length: it is read
 // to its end, at most limit bytes (0: DefaultSpool, negative: no limit). What does not fit 64 KiB goes to a file in os.TempDir that has
-// no name. The body of r is then closed, on an error too, and when the context ends while the client still sends.
+// no name. The body of r is then closed, on an error too, and when the context ends while the client still sends. An error is that of the
+// context, a *BodyError, or one of setting the body aside, as ErrTooLarge is.
 func Measure(r *http.Request, limit int64) (*http.Request, error) {
 	if !HasBody(r) || r.ContentLength >= 0 {
 		return r, nil
@@ -42,8 +43,11 @@ func Measure(r *http.Request, limit int64) (*http.Request, error) {
 	if stop() {
 		r.Body.Close()
 	}
+	if err != nil && r.Context().Err() != nil {
+		err = context.Cause(r.Context())
+	}
 	if err != nil {
-		return nil, fmt.Errorf("request body: %w", err)
+		return nil, err
 	}
 	out := *r
 	out.Body, out.ContentLength, out.TransferEncoding = s, s.size, nil
@@ -64,7 +68,7 @@ func newSpool(r io.Reader, limit int64) (*spool, error) {
 		if n > 0 {
 			if failed := s.push(part[:n]); failed != nil {
 				s.Close()
-				return nil, failed
+				return nil, fmt.Errorf("request body: %w", failed)
 			}
 		}
 		if err == io.EOF {
@@ -72,7 +76,7 @@ func newSpool(r io.Reader, limit int64) (*spool, error) {
 		}
 		if err != nil {
 			s.Close()
-			return nil, err
+			return nil, &BodyError{err}
 		}
 	}
 }

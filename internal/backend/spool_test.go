@@ -79,10 +79,12 @@ func TestMeasureErrors(t *testing.T) {
 	broken := errors.New("broken")
 	_, err := Measure(chunkedRequest(io.NopCloser(iotest.ErrReader(broken))), 0)
 	require.ErrorIs(t, err, broken, "an error of the body")
+	require.ErrorAs(t, err, new(*BodyError))
 
 	t.Setenv("TMPDIR", t.TempDir()+"/missing")
 	_, err = Measure(chunkedRequest(io.NopCloser(strings.NewReader(strings.Repeat("x", 1<<20)))), 0)
 	require.ErrorIs(t, err, os.ErrNotExist, "no place for the file")
+	require.False(t, errors.As(err, new(*BodyError)), "it is not the client's fault")
 }
 
 func TestMeasureEndsWithTheContext(t *testing.T) {
@@ -93,5 +95,5 @@ func TestMeasureEndsWithTheContext(t *testing.T) {
 		cancel()
 	}()
 	_, err := Measure(chunkedRequest(src).WithContext(ctx), 0)
-	require.ErrorIs(t, err, io.ErrClosedPipe, "the client is still sending")
+	require.ErrorIs(t, err, context.Canceled, "the client is still sending")
 }
