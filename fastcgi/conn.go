@@ -40,6 +40,7 @@ type conn struct {
 	overloaded bool         // overload has been logged
 	watch      bool         // lead is to be given up as soon as nobody reads for it
 	last       bool         // the connection ends with the requests under way
+	parting    bool         // it was kept, and ends without the peer's knowledge
 	unread     int          // streams whose end had not come when their request was answered, nor since
 	half       bool         // the sending side is closed
 	heard      time.Time    // until when the peer is heard out, with half

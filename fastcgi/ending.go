@@ -60,7 +60,8 @@ func (c *conn) drained() bool {
 // settle closes the connection when no request is under way and none will come,
 // and reports whether it is still open. A peer that is still sending is heard
 // out, since it may not look for the answer before, and a close would destroy
-// that.
+// that. So is one that keeps the connection and does not know that it ends: it
+// may be sending its next request.
 func (c *conn) settle() bool {
 	if len(c.active)+c.ending > 0 || c.posting {
 		return true
@@ -72,9 +73,11 @@ func (c *conn) settle() bool {
 	if !c.last && !c.eof && (!c.begun || c.nc.Idle()) {
 		return true
 	}
-	c.last = true
+	if !c.last {
+		c.last, c.parting = true, true
+	}
 	drain := c.srv.drainTimeout()
-	if c.eof || c.unread == 0 || drain <= 0 || !c.half && c.nc.CloseWrite() != nil {
+	if c.eof || c.unread == 0 && !c.parting || drain <= 0 || !c.half && c.nc.CloseWrite() != nil {
 		c.nc.Close()
 		return false
 	}

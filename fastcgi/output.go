@@ -223,7 +223,6 @@ func (o *output) flushFor(q *request) error {
 	return o.flushLocked()
 }
 
-// flushLocked writes what is in the buffer. It is the turn of the caller.
 // flush writes what is in the buffer.
 func (o *output) flush() error {
 	o.turns.take()
@@ -231,6 +230,7 @@ func (o *output) flush() error {
 	return o.flushLocked()
 }
 
+// flushLocked writes what is in the buffer. It is the turn of the caller.
 func (o *output) flushLocked() error {
 	if o.err != nil {
 		return o.err

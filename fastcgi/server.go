@@ -171,10 +171,12 @@ func (s *Server) Serve(l net.Listener) error {
 }
 
 // Shutdown stops accepting, after what waits in the queue of a listener of
-// package net, and waits for the requests under way, whose connections close
-// after them. Idle connections close 50 ms later, since a web server may be
-// sending a request on one, and it repeats no POST. It returns the error of ctx
-// when that ends first; what still runs then goes on.
+// package net, and waits for the requests under way, whose connections end
+// after them: one that was to be kept is closed when the web server has closed
+// its side, DrainTimeout later at most. Idle connections close 50 ms after the
+// call, since a web server may be sending a request on one, and it repeats no
+// POST. Shutdown returns the error of ctx when that ends first; what still runs
+// then goes on.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.once.Do(s.setup)
 	return s.loop.Shutdown(ctx)

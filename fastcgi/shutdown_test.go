@@ -66,6 +66,8 @@ func TestShutdown(t *testing.T) {
 			release <- true
 			p.want("the whole answer", answer(1, "GET ")...)
 			p.wantClosed("although it was to be kept")
+			require.Empty(w, done, "it hears out who may be sending the next request")
+			p.Close()
 			require.NoError(w, receive(w, "it ends", done))
 		}},
 		{"does not wait for the rest of a request that there is no room for", func(w *world) {
@@ -102,6 +104,7 @@ func TestShutdown(t *testing.T) {
 			release <- true
 			require.Len(w, p.answers("both", 2), 2)
 			p.wantClosed("then")
+			p.Close()
 			require.NoError(w, receive(w, "it ends", done))
 		}},
 		{"answers a request that is on its way on a new connection", func(w *world) {
@@ -113,6 +116,7 @@ func TestShutdown(t *testing.T) {
 			p.send(get(1)...)
 			p.want("the answer", answer(1, "GET ")...)
 			p.wantClosed("then")
+			p.Close()
 			require.NoError(w, receive(w, "it ends", done))
 		}},
 		{"answers a request of which half has come", func(w *world) {
@@ -125,6 +129,7 @@ func TestShutdown(t *testing.T) {
 			p.send(stdin(1, "body"), stdin(1, ""))
 			p.want("the answer", answer(1, "POST body")...)
 			p.wantClosed("then")
+			p.Close()
 			require.NoError(w, receive(w, "it ends", done))
 		}},
 		{"returns the error of its context when that ends first, and Close ends the rest", func(w *world) {
@@ -172,6 +177,7 @@ func TestShutdown(t *testing.T) {
 			p.want("the answer is not lost", answer(1, "no, thanks")...)
 			p.wantClosed("then")
 			p.send(stdin(1, ""))
+			p.Close()
 			require.NoError(w, receive(w, "it ends", over))
 		}},
 		{"before Serve: Serve returns at once", func(w *world) {

@@ -173,8 +173,7 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-// TestRestartAlone restarts the only worker. What is not there is refused meanwhile, but what has begun ends well. HAProxy
-// 2.6.12 does not share connections here: when one ends on which it is sending, it gives up what came on it, or crashes.
+// TestRestartAlone restarts the only worker. What is not there is refused meanwhile, but what has begun ends well.
 func TestRestartAlone(t *testing.T) {
 	for _, row := range []struct {
 		why, conf string
@@ -186,6 +185,7 @@ func TestRestartAlone(t *testing.T) {
 		{"Apache", "apache-fastcgi.conf", apache, nil},
 		{"Apache, kept connections", "apache-fastcgi.conf", apache, []replace{kept}},
 		{"lighttpd", "lighttpd-fastcgi.conf", lighttpd, nil},
+		{"HAProxy", "haproxy-fastcgi.conf", haproxy, nil},
 		{"HAProxy, a connection for each request", "haproxy-fastcgi.conf", haproxy, []replace{unshared, unkept}},
 		{"Caddy", "caddy-fastcgi.conf", caddy, nil},
 	} {

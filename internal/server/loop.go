@@ -196,8 +196,8 @@ func (l *Loop) stopAccepting() error {
 
 // Shutdown accepts what waits in the queues of listeners of package net, as far
 // as MaxConns allows, and then no more. It closes idle connections after
-// idleGrace, and waits
-// until the others are done or ctx ends, whose error it returns then.
+// idleGrace, and waits until the others are done or ctx ends, whose error it
+// returns then.
 func (l *Loop) Shutdown(ctx context.Context) error {
 	err := l.stopAccepting()
 	pause, grace := time.Millisecond, time.Now().Add(idleGrace)
@@ -206,6 +206,7 @@ func (l *Loop) Shutdown(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			t.Stop()
+			l.closeIdle(false)
 			return ctx.Err()
 		case <-t.C:
 			pause = min(2*pause, 100*time.Millisecond)
