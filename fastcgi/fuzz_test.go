@@ -1,6 +1,7 @@
 package fastcgi_test
 
 import (
+	"bytes"
 	"io"
 	"log/slog"
 	"net/http"
@@ -38,8 +39,8 @@ func fuzzed(w http.ResponseWriter, r *http.Request) {
 }
 
 // FuzzConnection sends any bytes in two pieces and then closes the sending
-// side. Nothing may panic or stay, no request may end twice, and no input may
-// take much memory.
+// side. Nothing may panic or stay, no request may end twice, nothing may follow
+// the end of STDOUT but END_REQUEST, and no input may take much memory.
 func FuzzConnection(f *testing.F) {
 	request := func(id uint16, method string) []msg {
 		return []msg{begin(id), params(id, vars(method)), params(id, ""), stdin(id, "body"), stdin(id, "")}
@@ -112,21 +113,39 @@ func fuzzConnection(t *testing.T, data []byte, cut int) {
 	c.Close()
 	s.Close()
 	synctest.Wait()
-	begins, ends := begins(data), map[uint16]int{}
+	checkOutput(t, out, begins(data))
+}
+
+// checkOutput looks at what a server has written to a peer that began so many
+// requests of each id.
+func checkOutput(t *testing.T, out []byte, begins map[uint16]int) {
+	ends, over := map[uint16]int{}, map[uint16]bool{} // over: STDOUT has ended, the request has not
 	for len(out) >= record.HeaderLen {
 		h, err := record.ParseHeader(out)
 		if err != nil {
 			break // the record that breaks a connection off
 		}
+		if out[record.HeaderLen-1] != 0 {
+			t.Fatalf("reserved byte %d in the header of %v", out[record.HeaderLen-1], h)
+		}
 		if out = out[record.HeaderLen:]; len(out) < int(h.Content)+int(h.Padding) {
 			t.Fatalf("record %v with %d bytes left", h, len(out))
 		}
-		out = out[int(h.Content)+int(h.Padding):]
-		if h.Type == record.EndRequest {
-			ends[h.ID]++
+		if padding := out[h.Content : int(h.Content)+int(h.Padding)]; len(bytes.Trim(padding, "\x00")) > 0 {
+			t.Fatalf("padding %q of %v", padding, h)
 		}
-		if ends[h.ID] > begins[h.ID] {
-			t.Fatalf("END_REQUEST %d of request %d, which began %d times", ends[h.ID], h.ID, begins[h.ID])
+		out = out[int(h.Content)+int(h.Padding):]
+		switch h.Type {
+		case record.Stdout, record.Stderr:
+			if over[h.ID] {
+				t.Fatalf("%v after the end of STDOUT", h)
+			}
+			over[h.ID] = h.Type == record.Stdout && h.Content == 0
+		case record.EndRequest:
+			over[h.ID] = false
+			if ends[h.ID]++; ends[h.ID] > begins[h.ID] {
+				t.Fatalf("END_REQUEST %d of request %d, which began %d times", ends[h.ID], h.ID, begins[h.ID])
+			}
 		}
 	}
 }
