@@ -43,7 +43,7 @@ func (p *process) verbatim(w http.ResponseWriter, out *bufio.Reader, logf func(e
 	if err == nil {
 		return true, nil
 	}
-	if p.r.Context().Err() == nil && p.ctx.Err() == nil {
+	if p.cause() == nil {
 		logf(p.explain(err))
 	}
 	p.terminate()

@@ -39,21 +39,19 @@ type process struct {
 	errors *errorStream
 	out    *holding
 
-	ctx    context.Context // ends with the request, or when its body fails
-	cancel context.CancelCauseFunc
-	unlink func() bool
+	unlink func() bool // from the context of the request
 
-	dead    chan struct{}      // closed when the leader has ended
-	release chan struct{}      // closed when the handler needs it no more
-	reaped  chan struct{}      // closed when it is reaped
-	state   backend.ExitStatus // how it ended, once it is reaped
-	letGo   sync.Once
+	released bool               // the handler needs the leader no more
+	reaper   *reaper            // nil as long as nobody waits for the leader to end
+	state    backend.ExitStatus // how it ended, once it is reaped
 
 	mu        sync.Mutex
-	uploading bool // flushes are held back
-	held      bool // one was
-	aborted   bool // the group is being killed
-	gone      bool // the leader is reaped: its number may be another's
+	broken    error // why it is ended other than by its request
+	finished  bool  // the handler returns
+	uploading bool  // flushes are held back
+	held      bool  // one was
+	aborted   bool  // the group is being killed
+	gone      bool  // the leader is reaped: its number may be another's
 	kill      *time.Timer
 }
 
@@ -62,7 +60,7 @@ func (v *invocation) start(r *http.Request) (*process, error) {
 	if err := v.acquire(r); err != nil {
 		return nil, err
 	}
-	p := &process{invocation: v, r: r, dead: make(chan struct{}), release: make(chan struct{}), reaped: make(chan struct{})}
+	p := &process{invocation: v, r: r}
 	if err := p.begin(); err != nil {
 		v.processes.release()
 		return nil, fmt.Errorf("cgi: %s: %w", v.path, err)
@@ -79,57 +77,52 @@ func (p *process) begin() error {
 		p.processes.ended.Done()
 		return err
 	}
-	p.ctx, p.cancel = context.WithCancelCause(p.r.Context())
 	p.errors = newErrorStream(stderr, p.sink(p.r))
 	if p.stdin != nil {
 		p.uploading = true
 		go p.upload()
 	}
-	go p.reap()
-	p.unlink = context.AfterFunc(p.ctx, p.terminate)
+	p.unlink = context.AfterFunc(p.r.Context(), p.terminate)
 	p.processes.add(p)
 	return nil
 }
 
 // open makes the pipes and starts the program on them. It returns the reading end of standard error.
-func (p *process) open() (stderr *os.File, err error) {
-	pipe := func(programReads bool) (ours, theirs *os.File) {
-		if err == nil {
-			ours, theirs, err = backend.Pipe(programReads)
+func (p *process) open() (stderr int, err error) {
+	pipe := func(programReads bool) (ours, theirs int) {
+		if err != nil {
+			return -1, -1
 		}
+		ours, theirs, err = backend.Pipe(programReads)
 		return ours, theirs
 	}
 	stdout, out := pipe(false)
 	stderr, diag := pipe(false)
-	var stdin, in *os.File
+	stdin, in := -1, -1
 	if backend.HasBody(p.r) {
 		stdin, in = pipe(true)
+	} else if err == nil { // its input is empty
+		in, err = syscall.Open(os.DevNull, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	}
-	defer closeAll(in, out, diag)
 	if err == nil {
 		err = p.exec(in, out, diag)
 	}
+	closeAll(in, out, diag)
 	if err != nil {
 		closeAll(stdin, stdout, stderr)
-		return nil, err
+		return -1, err
 	}
-	p.stdin, p.stdout = stdin, stdout
+	if stdin >= 0 {
+		p.stdin = os.NewFile(uintptr(stdin), "|stdin")
+	}
+	p.stdout = os.NewFile(uintptr(stdout), "|stdout")
 	return stderr, nil
 }
 
-// exec starts the program. Without in its input is empty.
-func (p *process) exec(in, out, diag *os.File) (err error) {
-	var input int
-	if in != nil {
-		input = int(in.Fd())
-	} else {
-		if input, err = syscall.Open(os.DevNull, syscall.O_RDONLY|syscall.O_CLOEXEC, 0); err != nil {
-			return err
-		}
-		defer syscall.Close(input)
-	}
+// exec starts the program.
+func (p *process) exec(in, out, diag int) (err error) {
 	p.child, err = backend.StartChild(p.path, []string{p.path}, &syscall.ProcAttr{
-		Dir: p.workingDir(), Env: p.environ(p.r), Files: []uintptr{uintptr(input), out.Fd(), diag.Fd()}, Sys: &syscall.SysProcAttr{Setpgid: true},
+		Dir: p.workingDir(), Env: p.environ(p.r), Files: []uintptr{uintptr(in), uintptr(out), uintptr(diag)}, Sys: &syscall.SysProcAttr{Setpgid: true},
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, missing := os.Stat(p.workingDir()); missing != nil {
@@ -139,9 +132,12 @@ func (p *process) exec(in, out, diag *os.File) (err error) {
 	return err
 }
 
-func closeAll(files ...*os.File) {
-	for _, f := range files {
-		f.Close() // of a nil file is an error, and no more
+// closeAll closes descriptors. Those below 0 are none.
+func closeAll(fds ...int) {
+	for _, fd := range fds {
+		if fd >= 0 {
+			syscall.Close(fd)
+		}
 	}
 }
 
@@ -190,13 +186,37 @@ func (s *Script) timeout() time.Duration {
 
 // explain returns what an error of reading the output comes from.
 func (p *process) explain(err error) error {
+	cause := p.cause()
 	switch {
-	case p.ctx.Err() != nil:
-		err = context.Cause(p.ctx)
+	case cause != nil:
+		err = cause
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = fmt.Errorf("no output for %v: %w", p.timeout(), os.ErrDeadlineExceeded)
 	}
 	return fmt.Errorf("cgi: %s: %w", p.path, err)
+}
+
+// cancel ends the program because of err, unless it is over or ends already.
+func (p *process) cancel(err error) {
+	p.mu.Lock()
+	over := p.finished || p.broken != nil || p.r.Context().Err() != nil
+	if !over {
+		p.broken = err
+	}
+	p.mu.Unlock()
+	if !over {
+		p.terminate()
+	}
+}
+
+// cause returns why the program is ended before its time: what it was canceled for, or that its request is over.
+func (p *process) cause() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.broken != nil {
+		return p.broken
+	}
+	return context.Cause(p.r.Context())
 }
 
 // terminate ends the whole group: SIGTERM now, SIGKILL after Grace or as soon as the leader has ended.
@@ -231,54 +251,6 @@ func (p *process) signal(sig syscall.Signal) {
 	}
 }
 
-// reap waits for the leader, and for the handler to be through with the group, and reaps the leader. Of a group that is being killed it
-// kills what the leader left behind.
-func (p *process) reap() {
-	p.child.Await()
-	close(p.dead)
-	<-p.release
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.aborted {
-		p.signal(syscall.SIGKILL)
-	}
-	p.gone = true
-	if p.kill != nil {
-		p.kill.Stop()
-	}
-	p.state = p.child.Collect()
-	close(p.reaped)
-	p.processes.remove(p)
-	p.processes.release()
-}
-
-// conclude learns how a program ended whose output has ended. One that was killed did not finish what it wrote, unless the response is
-// whole by its Content-Length. One that goes on without output is left alone until Timeout.
-func (p *process) conclude(whole bool, logf func(error)) error {
-	timer := time.NewTimer(linger)
-	defer timer.Stop()
-	select {
-	case <-p.dead:
-	case <-timer.C:
-		return nil
-	}
-	p.done()
-	<-p.reaped
-	if p.state.Exited() && p.state.ExitStatus() == 0 {
-		return nil
-	}
-	err := errors.New(p.state.String())
-	if p.state.Signaled() && !whole {
-		return err
-	}
-	if p.ctx.Err() == nil { // it was not ended by this process, for a client that had got all
-		logf(p.explain(err))
-	}
-	return nil
-}
-
-func (p *process) done() { p.letGo.Do(func() { close(p.release) }) }
-
 // finish frees what the handler holds. The program is dead, being killed, or has closed its output.
 func (p *process) finish() {
 	p.unlink()
@@ -288,11 +260,11 @@ func (p *process) finish() {
 	}
 	p.stdout.Close()
 	p.mu.Lock()
+	p.finished = true
 	if timeout := p.timeout(); !p.aborted && !p.gone && timeout > 0 {
 		p.kill = time.AfterFunc(timeout, p.terminate)
 	}
 	p.mu.Unlock()
 	p.done()
-	p.cancel(nil)
 	p.errors.close()
 }

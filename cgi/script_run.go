@@ -51,7 +51,11 @@ func (v *invocation) answer(w http.ResponseWriter, r *http.Request) (target stri
 		return ""
 	}
 	defer p.finish()
-	return p.respond(w, v.logger(r))
+	logf := v.logger(r)
+	return p.respond(w, func(err error) {
+		p.errors.catchUp() // what the program said comes before what became of it
+		logf(err)
+	})
 }
 
 // measured returns the request with a body of known length.

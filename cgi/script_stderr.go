@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"sync"
 	"syscall"
 	"time"
 
@@ -21,21 +22,37 @@ func (v *invocation) sink(r *http.Request) io.Writer {
 	return &backend.Lines{Log: v.ErrorLog, Message: "cgi: stderr", Attrs: []any{"program", v.path, "method", r.Method, "uri", r.RequestURI}}
 }
 
+// listenAfter is how long a program has run when somebody begins to wait for its standard error. One that is over sooner needs no goroutine for it.
+const listenAfter = 5 * time.Millisecond
+
 // An errorStream copies standard error of a program until the handler returns.
 type errorStream struct {
-	from *os.File
-	to   io.Writer
-	done chan struct{}
+	fd    int // does not block
+	to    io.Writer
+	timer *time.Timer
+	done  chan struct{} // closed when nobody listens any more
+
+	mu     sync.Mutex
+	from   *os.File // of fd, once somebody listens
+	closed bool
 }
 
-func newErrorStream(from *os.File, to io.Writer) *errorStream {
-	e := &errorStream{from, to, make(chan struct{})}
-	go e.copy()
+func newErrorStream(fd int, to io.Writer) *errorStream {
+	e := &errorStream{fd: fd, to: to, done: make(chan struct{})}
+	e.timer = time.AfterFunc(listenAfter, e.listen)
 	return e
 }
 
-func (e *errorStream) copy() {
+// listen copies what comes.
+func (e *errorStream) listen() {
 	defer close(e.done)
+	e.mu.Lock()
+	if e.closed {
+		e.mu.Unlock()
+		return
+	}
+	e.from = os.NewFile(uintptr(e.fd), "|stderr")
+	e.mu.Unlock()
 	buf := make([]byte, 4<<10)
 	for {
 		n, err := e.from.Read(buf)
@@ -46,13 +63,31 @@ func (e *errorStream) copy() {
 	}
 }
 
+// catchUp copies what is there, unless somebody listens who has done so.
+func (e *errorStream) catchUp() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.from == nil {
+		e.drain()
+	}
+}
+
 // close copies what is there and does not wait for more: a process that the program left behind may hold the other end.
 func (e *errorStream) close() {
-	e.from.SetReadDeadline(past)
-	<-e.done
-	e.from.SetReadDeadline(time.Time{})
+	e.timer.Stop()
+	e.mu.Lock()
+	e.closed = true
+	e.mu.Unlock()
+	if e.from != nil {
+		e.from.SetReadDeadline(past)
+		<-e.done
+	}
 	e.drain()
-	e.from.Close()
+	if e.from != nil {
+		e.from.Close()
+	} else {
+		syscall.Close(e.fd)
+	}
 	if lines, ok := e.to.(*backend.Lines); ok {
 		lines.Close()
 	}
@@ -60,17 +95,21 @@ func (e *errorStream) close() {
 
 // drain reads without waiting. What a pipe holds is bounded, unless somebody keeps writing.
 func (e *errorStream) drain() {
-	raw, err := e.from.SyscallConn()
-	if err != nil {
+	var first [64]byte // mostly there is nothing
+	n, _ := syscall.Read(e.fd, first[:])
+	if n <= 0 {
 		return
 	}
 	buf := make([]byte, 4<<10)
+	copy(buf, first[:n])
 	for left := 1 << 20; left > 0; {
-		n := 0
-		if raw.Read(func(fd uintptr) bool { n, _ = syscall.Read(int(fd), buf); return true }) != nil || n <= 0 {
+		more, _ := syscall.Read(e.fd, buf[n:])
+		n += max(0, more)
+		e.to.Write(buf[:n])
+		if more <= 0 {
 			return
 		}
-		e.to.Write(buf[:n])
 		left -= n
+		n = 0
 	}
 }

@@ -28,11 +28,24 @@ func (c *Child) Await() { c.status = wait(c.Pid) }
 // Collect says how the program ended.
 func (c *Child) Collect() ExitStatus { return c.status }
 
-// Pipe opens a pipe between this process and a program, which reads or writes it. Deadlines work on this process's end.
-func Pipe(programReads bool) (ours, theirs *os.File, err error) {
-	r, w, err := os.Pipe()
-	if programReads {
-		return w, r, err
+// Ended is false: there is no portable way to learn it without reaping.
+func (c *Child) Ended() bool { return false }
+
+// Pipe opens a pipe between this process and a program, which reads or writes it. This process's end does not block, so that deadlines work
+// on what os.NewFile makes of it.
+func Pipe(programReads bool) (ours, theirs int, err error) {
+	var p [2]int
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := syscall.Pipe(p[:]); err != nil {
+		return -1, -1, os.NewSyscallError("pipe", err)
 	}
-	return r, w, err
+	syscall.CloseOnExec(p[0])
+	syscall.CloseOnExec(p[1])
+	own := 0
+	if programReads {
+		own = 1
+	}
+	syscall.SetNonblock(p[own], true)
+	return p[own], p[1-own], nil
 }
