@@ -254,13 +254,15 @@ func (p *process) signal(sig syscall.Signal) {
 // finish frees what the handler holds. The program is dead, being killed, or has closed its output.
 func (p *process) finish() {
 	p.unlink()
+	p.mu.Lock()
+	p.finished = true
+	p.mu.Unlock()
 	if p.stdin != nil {
 		p.stdin.Close()
 		backend.CloseBody(p.r)
 	}
 	p.stdout.Close()
 	p.mu.Lock()
-	p.finished = true
 	if timeout := p.timeout(); !p.aborted && !p.gone && timeout > 0 {
 		p.kill = time.AfterFunc(timeout, p.terminate)
 	}

@@ -53,7 +53,7 @@ func (v *invocation) answer(w http.ResponseWriter, r *http.Request) (target stri
 	defer p.finish()
 	logf := v.logger(r)
 	return p.respond(w, func(err error) {
-		p.errors.catchUp() // what the program said comes before what became of it
+		p.errors.end() // what the program said comes before what became of it
 		logf(err)
 	})
 }

@@ -32,9 +32,9 @@ type errorStream struct {
 	timer *time.Timer
 	done  chan struct{} // closed when nobody listens any more
 
-	mu     sync.Mutex
-	from   *os.File // of fd, once somebody listens
-	closed bool
+	mu    sync.Mutex
+	from  *os.File // of fd, once somebody listens
+	ended bool     // nobody is to begin
 }
 
 func newErrorStream(fd int, to io.Writer) *errorStream {
@@ -47,7 +47,7 @@ func newErrorStream(fd int, to io.Writer) *errorStream {
 func (e *errorStream) listen() {
 	defer close(e.done)
 	e.mu.Lock()
-	if e.closed {
+	if e.ended {
 		e.mu.Unlock()
 		return
 	}
@@ -63,26 +63,23 @@ func (e *errorStream) listen() {
 	}
 }
 
-// catchUp copies what is there, unless somebody listens who has done so.
-func (e *errorStream) catchUp() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.from == nil {
-		e.drain()
-	}
-}
-
-// close copies what is there and does not wait for more: a process that the program left behind may hold the other end.
-func (e *errorStream) close() {
+// end copies what is there, and then nobody listens any more. It does not wait for the other end to close: a process that the program left behind
+// may hold it. It may be called again.
+func (e *errorStream) end() {
 	e.timer.Stop()
 	e.mu.Lock()
-	e.closed = true
+	e.ended = true
 	e.mu.Unlock()
 	if e.from != nil {
 		e.from.SetReadDeadline(past)
 		<-e.done
 	}
 	e.drain()
+}
+
+// close is end for good.
+func (e *errorStream) close() {
+	e.end()
 	if e.from != nil {
 		e.from.Close()
 	} else {

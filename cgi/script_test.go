@@ -1,6 +1,7 @@
 package cgi_test
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/tls"
 	"errors"
@@ -329,6 +330,37 @@ func TestScriptStderr(t *testing.T) {
 	require.Equal(t, "out", w.Body.String())
 	require.Contains(t, log.String(), `msg="cgi: stderr" line=one program=`+s.Path+" method=GET uri=/x")
 	require.Contains(t, log.String(), `line=two`, "also without a line end, and at the very end")
+}
+
+func TestScriptStderrComesWhileTheProgramRuns(t *testing.T) {
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	require.NoError(t, syscall.Mkfifo(fifo, 0o600))
+	s, _ := script(t, `echo early >&2; cat "$FIFO"; echo late >&2; exit 3`)
+	s.Env = []string{"FIFO=" + fifo}
+	logged, log := io.Pipe()
+	s.ErrorLog = slog.New(slog.NewTextHandler(log, nil))
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		defer log.Close()
+		run(s, httptest.NewRequest("GET", "/", nil))
+	}()
+	lines := bufio.NewScanner(logged)
+	require.True(t, lines.Scan())
+	require.Contains(t, lines.Text(), "line=early", "the program waits: nobody has fed it")
+	require.NoError(t, os.WriteFile(fifo, []byte("\n"), 0))
+	require.True(t, lines.Scan())
+	require.Contains(t, lines.Text(), "line=late")
+	require.True(t, lines.Scan())
+	require.Contains(t, lines.Text(), "exit status 3")
+	require.False(t, lines.Scan())
+	<-served
+}
+
+func TestScriptStderrComesBeforeTheStatus(t *testing.T) {
+	s, log := script(t, `echo; echo reason >&2; exit 3`)
+	run(s, httptest.NewRequest("GET", "/", nil))
+	require.Regexp(t, "(?s)line=reason.*exit status 3", log.String())
 }
 
 func TestScriptStreams(t *testing.T) {

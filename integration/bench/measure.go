@@ -95,6 +95,9 @@ func (s *site) open(r row) (servers []*server, stop func(), err error) {
 		if r.machine && !v.direct {
 			v.front = front
 		}
+		if r.machine && err == nil && v.proc.group == nil {
+			err = fmt.Errorf("bench: %s: no control group: children that nobody waits for, as those of fcgiwrap, cannot be accounted for", v.name)
+		}
 	}
 	return servers, stop, err
 }
