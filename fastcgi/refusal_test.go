@@ -83,6 +83,16 @@ func TestMaxParams(t *testing.T) {
 			p.wantRefusal("the answer", 1, "431 Request Header Fields Too Large")
 			w.wantLog("what was wrong", "larger than MaxParams")
 		}},
+		{"those of several requests count together, as long as they are not complete", func(w *world) {
+			w.serve(echo, limit(len(small)+20))
+			p := w.dial()
+			p.send(begin(1), params(1, small[:40]), begin(2), params(2, small), params(2, ""), stdin(2, ""))
+			p.wantRefusal("there is no room for the second", 2, "431 Request Header Fields Too Large")
+			p.send(params(1, small[40:]), params(1, ""))
+			p.want("there is for the first", answer(1, "GET ")...)
+			p.send(begin(2), params(2, small), params(2, ""))
+			p.want("and then for another", answer(2, "GET ")...)
+		}},
 		{"MaxParams is 1 MiB unless it is set", func(w *world) {
 			w.serve(echo)
 			p := w.dial()

@@ -15,6 +15,62 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// TestTurns is in memory, where it is known what has been written.
+func TestTurns(t *testing.T) {
+	play(t, []row{
+		{"a small answer does not wait for the end of a large one, also of one written at once", func(w *world) {
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				if r.Method == "GET" {
+					io.WriteString(rw, "small")
+					return
+				}
+				rw.Write(make([]byte, 8<<20))
+			})
+			p := w.dial()
+			p.send(begin(1), params(1, vars("PUT", "CONTENT_LENGTH", "0")), params(1, ""))
+			w.pass()
+			p.send(get(2)...)
+			w.settle()
+			for {
+				r, err := p.next()
+				require.NoError(w, err)
+				if r.Type == record.EndRequest {
+					require.EqualValues(w, 2, r.ID, "the first to end")
+					return
+				}
+			}
+		}},
+		{"a handler that reads slowly holds up no request, when there are others", func(w *world) {
+			release := make(chan bool)
+			defer close(release)
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				switch r.Method {
+				case "GET":
+					io.WriteString(rw, "small")
+				case "PUT":
+					<-release
+				default:
+					for n := 1; n > 0; time.Sleep(100 * time.Microsecond) {
+						n, _ = r.Body.Read(make([]byte, 1))
+					}
+				}
+			})
+			p := w.dial()
+			p.send(begin(1), params(1, vars("PUT", "CONTENT_LENGTH", "0")), params(1, ""))
+			p.send(post(2, 1<<20)...)
+			w.pass()
+			start := time.Now()
+			body, _ := block(2, 1<<20)
+			p.sendAll(body, get(3))
+			p.want("it is answered", answer(3, "small")...)
+			require.Less(w, time.Since(start), 100*time.Millisecond)
+			p.send(abort(2))
+			_, _, last := p.streams("its end", 2)
+			require.Equal(w, record.EndRequest, last.Type)
+		}},
+	}, memory)
+}
+
 func TestSeveral(t *testing.T) {
 	play(t, []row{
 		{"requests that come together are all answered", func(w *world) {
