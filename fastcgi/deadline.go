@@ -63,7 +63,10 @@ func (c *conn) giveLead(q *request) {
 func (q *request) SetWriteDeadline(t time.Time) error {
 	o := &q.conn.out
 	o.turns.take()
-	q.writeBy = t
+	q.writeBy = nil
+	if !t.IsZero() {
+		q.writeBy = &t
+	}
 	o.turns.give()
 	return nil
 }
@@ -72,7 +75,10 @@ func (q *request) SetWriteDeadline(t time.Time) error {
 func (o *output) deadlineOf(q *request) time.Time {
 	o.turns.take()
 	defer o.turns.give()
-	return q.writeBy
+	if q.writeBy == nil {
+		return time.Time{}
+	}
+	return *q.writeBy
 }
 
 // start waits for the turn of q and applies its deadline.
@@ -81,17 +87,17 @@ func (o *output) start(q *request) error {
 	switch {
 	case o.err != nil:
 		return o.err
-	case q.writeBy.IsZero():
+	case q.writeBy == nil:
 		return nil
 	case !q.writeBy.After(time.Now()):
 		return os.ErrDeadlineExceeded
 	}
-	return o.nc.SetWriteDeadline(q.writeBy)
+	return o.nc.SetWriteDeadline(*q.writeBy)
 }
 
 // stop ends the turn of q.
 func (o *output) stop(q *request) {
-	if !q.writeBy.IsZero() {
+	if q.writeBy != nil {
 		o.nc.SetWriteDeadline(time.Time{})
 	}
 	o.turns.give()

@@ -58,7 +58,7 @@ type request struct {
 	since    time.Time // since when the rest of PARAMS has been waited for
 
 	// Guarded by the turns of the output, as is logged.
-	writeBy time.Time
+	writeBy *time.Time // nil: no deadline
 }
 
 func newRequest(c *conn, id uint16, b record.Begin) *request {
