@@ -420,19 +420,19 @@ func TestScriptConcurrent(t *testing.T) {
 }
 
 func TestScriptGetsTheVariablesOfTheFront(t *testing.T) {
-	s, log := script(t, `printf 'Content-Type: text/plain\n\n'; env`)
+	s, log := script(t, `printf 'Content-Type: text/plain\n\n'; tr '\0' '\n' </proc/$$/environ`) // as it was before the shell took from it
 	var out bytes.Buffer
 	err := (&cgi.Program{Stdout: &out, Stderr: io.Discard, Environ: []string{
 		"REQUEST_METHOD=GET", "REQUEST_URI=/x?y", "SCRIPT_NAME=/x", "QUERY_STRING=y", "SERVER_PROTOCOL=HTTP/1.1", "SERVER_NAME=h", "SERVER_PORT=80",
 		"GIT_PROJECT_ROOT=/srv/git", "HTTP_AUTHORIZATION=Basic eA==", "SCRIPT_FILENAME=/srv/x", "SERVER_SOFTWARE=nginx", "CONTENT_LENGTH=", "HTTP_HOST=h",
-		"HTTP_PROXY=http://evil", "LD_PRELOAD=/evil.so", "BASH_ENV=/evil", "ENV=/evil", "IFS=x", "PATH=/evil",
+		"HTTP_PROXY=http://evil", "LD_PRELOAD=/evil.so", "LD_LIBRARY_PATH=/evil", "BASH_FUNC_ls%%=() { evil; }", "BASH_ENV=/evil", "ENV=/evil", "IFS=x", "PATH=/evil",
 	}}).Serve(t.Context(), s)
 	require.NoError(t, err, log)
 	lines := strings.Split(out.String(), "\n")
 	for _, want := range []string{"GIT_PROJECT_ROOT=/srv/git", "HTTP_AUTHORIZATION=Basic eA==", "SCRIPT_FILENAME=/srv/x", "SERVER_SOFTWARE=nginx", "SCRIPT_NAME=/x", "QUERY_STRING=y", "PATH=" + os.Getenv("PATH")} {
 		require.Contains(t, lines, want, "what the web server set is passed on")
 	}
-	for _, name := range []string{"HTTP_PROXY", "LD_PRELOAD", "BASH_ENV", "ENV", "CONTENT_LENGTH"} {
+	for _, name := range []string{"HTTP_PROXY", "LD_PRELOAD", "LD_LIBRARY_PATH", "BASH_FUNC_ls%%", "BASH_ENV", "ENV", "IFS", "CONTENT_LENGTH"} {
 		require.NotContains(t, out.String(), "\n"+name+"=", "what no request may set, and what is empty")
 	}
 }

@@ -83,6 +83,23 @@ func TestTryingIsAsTheErrorSays(t *testing.T) {
 	require.Equal(t, "Status: 200 OK\r\nContent-Length: 0\r\n\r\n", string(out))
 }
 
+// TestUnreadInput has a web server whose pipes are sockets, as Apache's mod_cgid has it, send a body that nobody reads.
+func TestUnreadInput(t *testing.T) {
+	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	require.NoError(t, err)
+	ours, theirs := os.NewFile(uintptr(fds[0]), "ours"), os.NewFile(uintptr(fds[1]), "theirs")
+	defer ours.Close()
+	cmd := command(t, "REQUEST_METHOD=POST", "PATH_INFO=/", "CONTENT_LENGTH=10000")
+	cmd.Stdin, cmd.Stdout = theirs, theirs
+	_, err = ours.Write(make([]byte, 10000))
+	require.NoError(t, err)
+	require.NoError(t, cmd.Run())
+	theirs.Close()
+	response, err := io.ReadAll(ours)
+	require.NoError(t, err, "the connection is not reset")
+	require.Equal(t, "Status: 200 OK\r\nContent-Length: 0\r\n\r\n", string(response))
+}
+
 func TestOneWrite(t *testing.T) {
 	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_SEQPACKET|syscall.SOCK_CLOEXEC, 0)
 	require.NoError(t, err)

@@ -103,6 +103,17 @@ func TestSignalsReachTheOneThatServes(t *testing.T) {
 	require.Zero(t, parent(t, pid), "a second signal ends its program, too")
 }
 
+func TestTheOneThatServesEndsWithTheOther(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	p := startSubreaper(t, "serve", "--listen", "http+unix://"+path, "--to", "demo:")
+	p.stderr.await(t, "address=")
+	require.NoError(t, p.cmd.Process.Kill())
+	for _, err := os.Lstat(path); err == nil; _, err = os.Lstat(path) {
+		runtime.Gosched()
+	}
+	p.exit(-1)
+}
+
 func TestExitStatusOfTheOneThatServes(t *testing.T) {
 	startSubreaper(t, "serve", "--listen", "auto", "--to", "none:").exit(2)
 	p := startSubreaper(t, "version")
