@@ -39,13 +39,18 @@ func BenchmarkStartup(b *testing.B) {
 	b.ReportMetric(float64(median(times["postern"]))/float64(median(times["nethttp"])), "postern/nethttp")
 }
 
-// buildHello builds a program as the documentation says.
+// buildHello builds a program as the documentation says, and installs it: what the linker has just written is in memory in smaller pieces than a
+// file that was copied, and takes a tenth longer to start.
 func buildHello(b *testing.B, name string) string {
 	program := filepath.Join(b.TempDir(), name)
-	cmd := exec.Command("go", "build", "-o", program, "./"+filepath.Join("testdata", "startup", name))
+	linked := program + ".linked"
+	cmd := exec.Command("go", "build", "-o", linked, "./"+filepath.Join("testdata", "startup", name))
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	output, err := cmd.CombinedOutput()
 	require.NoError(b, err, "%s", output)
+	content, err := os.ReadFile(linked)
+	require.NoError(b, err)
+	require.NoError(b, os.WriteFile(program, content, 0o755))
 	return program
 }
 

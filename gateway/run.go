@@ -40,6 +40,14 @@ type run struct {
 // allVars has the variables of requests that nobody asked for them.
 var allVars = sync.Pool{New: func() any { return new(env.Vars) }}
 
+// newVars takes a list out of the pool, which a process that answers one request has no use for.
+func newVars(runOnce bool) *env.Vars {
+	if runOnce {
+		return new(env.Vars)
+	}
+	return allVars.Get().(*env.Vars)
+}
+
 // manyVars is how many variables a list has that is not used again.
 const manyVars = 128
 
@@ -101,7 +109,7 @@ func (s *run) setupParsed(q Requester) error {
 // setupVars is wsgiref's setup_environ.
 func (s *run) setupVars() {
 	e := s.engine
-	s.vars = allVars.Get().(*env.Vars)
+	s.vars = newVars(e.Flags.RunOnce)
 	s.exchange.AddCGIVars(s.vars)
 	s.vars.Clean()
 	if s.authorizes() {
@@ -167,7 +175,7 @@ func (s *run) closeVars() {
 	if s.vars == nil || s.varsKept {
 		return
 	}
-	if s.vars.Len() <= manyVars {
+	if s.vars.Len() <= manyVars && !s.engine.Flags.RunOnce {
 		s.vars.Reset()
 		allVars.Put(s.vars)
 	}
