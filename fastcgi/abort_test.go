@@ -163,3 +163,35 @@ func TestAbort(t *testing.T) {
 		}},
 	})
 }
+
+// TestAbortInTime is in memory, where time is exact: a handler is noticed to
+// run after two milliseconds at most, and has one more to read its body.
+func TestAbortInTime(t *testing.T) {
+	const soon = 3200 * time.Microsecond
+	rows := func(end func(p *client)) func(w *world) {
+		return func(w *world) {
+			ended := make(chan time.Duration, 1)
+			var left time.Time
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				for r.Context().Err() == nil {
+					time.Sleep(50 * time.Microsecond) // it waits for nothing, and reads nothing
+				}
+				ended <- time.Since(left)
+			})
+			p := w.dial()
+			p.sendAll(post(1, 1<<20), []msg{stdin(1, "some")})
+			w.settle()
+			left = time.Now()
+			end(p)
+			require.Less(w, receive(w, "the context ends", ended), soon)
+		}
+	}
+	play(t, []row{
+		{"ABORT_REQUEST", rows(func(p *client) { p.send(abort(1)) })},
+		{"ABORT_REQUEST behind more of the body than is held in memory", rows(func(p *client) {
+			body, _ := block(1, 200<<10)
+			p.sendAll(body, []msg{abort(1)})
+		})},
+		{"the end of the connection", rows(func(p *client) { p.Close() })},
+	}, memory)
+}
