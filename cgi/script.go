@@ -75,7 +75,8 @@ type Script struct {
 	processes processes
 }
 
-// ServeHTTP runs the program. Malformed output is 502. When output breaks off after the head (the program was killed, timed out, or
+// ServeHTTP runs the program. Malformed output is 502; a request body that breaks off is 400, one that is too slow or too large for the front 408
+// or 413. When output breaks off after the head (the program was killed, timed out, or
 // wrote less than its Content-Length), ServeHTTP panics with http.ErrAbortHandler so that the client can tell.
 func (s *Script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	vars, err := backend.Vars(gateway.Vars(r), r, s.Mount, "")
