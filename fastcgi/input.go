@@ -192,13 +192,11 @@ func (c *conn) takeRecord() (whole bool, err error) {
 
 // takeContent moves bytes that are held to p.
 func (c *conn) takeContent(p []byte) (n int, err error) {
-	in := &c.input
+	in, room := &c.input, p
 	p = p[:min(len(p), in.left)]
 	if in.r == in.w {
 		if len(p) >= directRead {
-			n, err = c.nc.Read(p)
-			in.left -= n
-			return n, err
+			return c.readContent(p, room)
 		}
 		if err := c.fill(); err != nil {
 			return 0, err
@@ -208,6 +206,24 @@ func (c *conn) takeContent(p []byte) (n int, err error) {
 	in.r += n
 	in.left -= n
 	return n, nil
+}
+
+// readContent reads bytes that are held straight into p, a part of room. Where
+// the record ends there, the header of the next one comes with the same read.
+func (c *conn) readContent(p, room []byte) (int, error) {
+	in := &c.input
+	next := len(p)
+	if next == in.left {
+		next = min(next+in.pad+record.HeaderLen, len(room))
+	}
+	n, err := c.nc.Read(room[:next])
+	if ahead := n - len(p); ahead > 0 {
+		n = len(p)
+		in.w += copy(c.Lend(), room[n:n+ahead])
+		in.came += int64(ahead)
+	}
+	in.left -= n
+	return n, err
 }
 
 // startRecord takes a record header and decides what becomes of the content.

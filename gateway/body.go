@@ -9,6 +9,12 @@ import (
 	"sync/atomic"
 )
 
+// bodyPiece is how much WriteTo reads at a time, in bytes: a record of nginx's,
+// and the header of the next.
+const bodyPiece = 32<<10 + 512
+
+var bodyPieces = sync.Pool{New: func() any { return new([bodyPiece]byte) }}
+
 // A body reads the request body. It ends after the declared length, or, when
 // the length is unknown, where Stdin ends.
 type body struct {
@@ -54,6 +60,32 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	b.err = err
 	return n, err
+}
+
+// WriteTo copies what is left of the body to w, in larger pieces than a reader
+// that does not know what comes: io.Copy calls it.
+func (b *body) WriteTo(w io.Writer) (total int64, err error) {
+	buf := bodyPieces.Get().(*[bodyPiece]byte)
+	defer bodyPieces.Put(buf)
+	for {
+		n, err := b.Read(buf[:])
+		if n > 0 {
+			m, failed := w.Write(buf[:n])
+			total += int64(m)
+			switch {
+			case failed != nil:
+				return total, failed
+			case m < n:
+				return total, io.ErrShortWrite
+			}
+		}
+		switch {
+		case err == io.EOF:
+			return total, nil
+		case err != nil:
+			return total, err
+		}
+	}
 }
 
 func (b *body) read(p []byte) (n int, err error) {

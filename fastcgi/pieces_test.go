@@ -1,0 +1,83 @@
+package fastcgi_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/postern-go/postern/internal/record"
+	"github.com/stretchr/testify/require"
+)
+
+// padAs returns the bytes of a record with as much padding as wanted.
+func padAs(m msg, padding uint8) []byte {
+	h := record.Header{Version: record.Version, Type: m.Type, ID: m.ID, Content: uint16(len(m.Content)), Padding: padding}
+	return append(append(record.AppendHeader(nil, h), m.Content...), bytes.Repeat([]byte{0xff}, int(padding))...)
+}
+
+// A handler that takes large pieces gets the bytes of the body and no others,
+// whatever the records are like and whatever comes between them.
+func TestPieces(t *testing.T) {
+	sent := make([]byte, 300<<10)
+	for i := range sent {
+		sent[i] = byte(i ^ i>>8 ^ i>>16)
+	}
+	for _, r := range []struct {
+		why     string
+		size    int
+		padding uint8
+		between []msg
+	}{
+		{"records of nginx", 32 << 10, 0, nil},
+		{"as large as they can be", 65535, 1, nil},
+		{"with as much padding as there can be", 32 << 10, 255, nil},
+		{"large and odd", 40001, 3, nil},
+		{"small ones", 2048, 0, nil},
+		{"tiny ones", 300, 7, nil},
+		{"another request between them", 32 << 10, 2, get(2)},
+		{"an answer to a question between them", 20000, 0, []msg{getValues("FCGI_MPXS_CONNS")}},
+	} {
+		t.Run(r.why, func(t *testing.T) {
+			var bytesToSend []byte
+			for rest := sent; len(rest) > 0; {
+				n := min(len(rest), r.size)
+				bytesToSend = append(bytesToSend, padAs(stdin(1, string(rest[:n])), r.padding)...)
+				if len(rest) == len(sent) {
+					bytesToSend = append(bytesToSend, bytesOf(r.between...)...)
+				}
+				rest = rest[n:]
+			}
+			bytesToSend = append(bytesToSend, bytesOf(stdin(1, ""))...)
+			play(t, []row{
+				{"with io.Copy", func(w *world) { w.takesPieces(bytesToSend, sent, io.Copy) }},
+				{"with a buffer of its own", func(w *world) {
+					w.takesPieces(bytesToSend, sent, func(dst io.Writer, src io.Reader) (int64, error) {
+						return io.CopyBuffer(dst, struct{ io.Reader }{src}, make([]byte, 100<<10))
+					})
+				}},
+			})
+		})
+	}
+}
+
+// takesPieces sends the records of a body, which the handler of a request that
+// has one is to find out with take.
+func (w *world) takesPieces(records, body []byte, take func(io.Writer, io.Reader) (int64, error)) {
+	w.serve(func(rw http.ResponseWriter, r *http.Request) {
+		var got bytes.Buffer
+		n, err := take(&got, r.Body)
+		fmt.Fprint(rw, n, err, bytes.Equal(got.Bytes(), body[:n]))
+	})
+	p := w.dial()
+	go p.Write(append(bytesOf(post(1, len(body))...), records...))
+	for {
+		m, err := p.next()
+		require.NoError(w, err)
+		if m.ID == 1 {
+			require.Equal(w, page(fmt.Sprint(len(body), nil, true)), m.Content)
+			return
+		}
+	}
+}
