@@ -30,7 +30,7 @@ func deviations() []deviation {
 		{"Apache", "the context ends when the client leaves",
 			"Apache notices that a client has left only when it writes to it", undeparted},
 		{"Apache", "a small body has a length",
-			"Apache takes Content-Length from the answers of programs (since 2.4.59), unless the variable ap_trust_cgilike_cl is set", nil},
+			"Apache takes Content-Length from the answers of programs (since 2.4.59, unless the variable ap_trust_cgilike_cl is set), and puts it back when it sees the end of the answer at once", maybeLength},
 		{"Apache, CGI", "the client can tell that less than the declared length came",
 			"Apache has taken the Content-Length away, and CGI has no other sign", nil},
 		{"Apache, CGI", "the client can tell that a panic cut its answer short",

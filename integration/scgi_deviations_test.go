@@ -10,8 +10,6 @@ import (
 // scgiDeviations are rows that a web server with SCGI cannot keep.
 func scgiDeviations() []deviation {
 	return []deviation{
-		{"Apache, SCGI", "a small body has a length",
-			"Apache takes Content-Length away, and puts it back when it sees the end of the answer at once", maybeLength},
 		{"Apache, SCGI", "a body of unknown length arrives whole",
 			"Apache demands a length where the program needs one: 411", lengthRequired},
 		{"Apache, SCGI on a unix socket", "the client can tell that less than the declared length came",
