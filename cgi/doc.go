@@ -23,8 +23,9 @@
 // A program's path is taken segment by segment (section 8.1): an escaped slash is a slash, empty segments and "." are passed over, ".." before the
 // program names nothing, and in PATH_INFO all of them are the program's to judge. PATH_TRANSLATED never leads out of the document root.
 //
-// Input is sent while output is read, and output is flushed as it comes, but not while the request body is on
-// its way to the program: nginx stops passing a body when a response begins. Standard error goes to the log line by line.
+// Output is passed on as it comes once the request body has arrived: nginx stops passing a body when a response begins. A program may write before it
+// reads even so, since what it does not read is set aside, up to Script.SpoolLimit. The response waits no more when that is full, when the client
+// sends nothing for half a second, and when the program has ended or closed its input. Standard error goes to the log line by line.
 //
 // # Cancellation
 //
@@ -41,8 +42,8 @@
 //
 // # Limits
 //
-// Script bounds the time, the head of the response, bodies of unknown length, which are read before the program starts, and the programs that run and
-// requests that wait; see its fields. A declared length is the front end's to bound, and so are the variables.
+// Script bounds the time, the head of the response, bodies of unknown length, which are read before the program starts, what is set aside of others,
+// and the programs that run and requests that wait; see its fields. A declared length is the front end's to bound, and so are the variables.
 //
 // Serve sets none: the web server bounds the variables, the time and the size of the body. The body is never read beyond
 // CONTENT_LENGTH, and not at all without it, unless HTTP_TRANSFER_ENCODING says that its end is the end of standard input. At most 32 KiB of a

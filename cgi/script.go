@@ -15,9 +15,9 @@ import (
 // A Script is an http.Handler that runs one CGI program for every request. Its fields must not change once it is in use.
 //
 // The program gets the variables that the request came with when a front end of this module serves it, else those of
-// env.FromRequest; see Env for what else is in its environment. It has no arguments. Its input is sent while its output is read, and its
-// output is flushed as it comes. It runs in a process group of its own, which is killed when the context of the request ends, when the
-// request body breaks off, and after Timeout.
+// env.FromRequest; see Env for what else is in its environment. It has no arguments. Its output is flushed as it comes, once the request body has
+// arrived, which it may read before, meanwhile or after. It runs in a process group of its own, which is killed when the context of the request
+// ends, when the request body breaks off, and after Timeout.
 type Script struct {
 	// Path is the program. A missing one is 404, one that cannot be executed 403.
 	Path string
@@ -65,7 +65,8 @@ type Script struct {
 	HeadLimit int
 
 	// SpoolLimit is the size in bytes of the largest request body of unknown length, which is read before the program starts; 0 is
-	// 256 MiB, negative is no limit. What is over 64 KiB waits in an unlinked file in os.TempDir.
+	// 256 MiB, negative is no limit. It bounds also what is set aside of a body of known length that a response waits for. What is over
+	// 64 KiB waits in an unlinked file in os.TempDir.
 	SpoolLimit int64
 
 	// ErrorLog gets the program's standard error line by line, and what ServeHTTP cannot tell its client. When it is nil, the error

@@ -37,7 +37,6 @@ type process struct {
 	stdin  *os.File // nil when there is no body
 	stdout *os.File
 	errors *errorStream
-	out    *holding
 
 	unlink func() bool // from the context of the request
 
@@ -45,14 +44,12 @@ type process struct {
 	reaper   *reaper            // nil as long as nobody waits for the leader to end
 	state    backend.ExitStatus // how it ended, once it is reaped
 
-	mu        sync.Mutex
-	broken    error // why it is ended other than by its request
-	finished  bool  // the handler returns
-	uploading bool  // flushes are held back
-	held      bool  // one was
-	aborted   bool  // the group is being killed
-	gone      bool  // the leader is reaped: its number may be another's
-	kill      *time.Timer
+	mu       sync.Mutex
+	broken   error // why it is ended other than by its request
+	finished bool  // the handler returns
+	aborted  bool  // the group is being killed
+	gone     bool  // the leader is reaped: its number may be another's
+	kill     *time.Timer
 }
 
 // start starts the program, when there is room for one more.
@@ -79,7 +76,6 @@ func (p *process) begin() error {
 	}
 	p.errors = newErrorStream(stderr, p.sink(p.r))
 	if p.stdin != nil {
-		p.uploading = true
 		go p.upload()
 	}
 	p.unlink = context.AfterFunc(p.r.Context(), p.terminate)
@@ -143,16 +139,12 @@ func closeAll(fds ...int) {
 
 // upload sends the request body to the program, which need not read it. A body that fails ends the program.
 func (p *process) upload() {
-	defer p.letFlush()
+	defer backend.Unwanted(p.r)
 	defer p.stdin.Close()
 	body := backend.Declared(p.r)
 	buf := make([]byte, 32<<10)
-	slow := time.AfterFunc(holdTime, p.letFlush)
-	defer slow.Stop()
 	for {
-		slow.Reset(holdTime)
 		n, err := body.Read(buf)
-		slow.Stop()
 		if _, failed := p.stdin.Write(buf[:n]); failed != nil || err == io.EOF {
 			return
 		}
@@ -164,13 +156,19 @@ func (p *process) upload() {
 	}
 }
 
+// Read reads the output of the program.
+func (p *process) Read(b []byte) (int, error) {
+	p.touch()
+	return p.stdout.Read(b)
+}
+
 // touch starts Timeout again.
 func (p *process) touch() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	timeout := p.timeout()
 	switch {
-	case p.aborted, p.held && !p.uploading:
+	case p.aborted:
 		p.stdout.SetReadDeadline(past)
 	case timeout > 0:
 		p.stdout.SetReadDeadline(time.Now().Add(timeout))

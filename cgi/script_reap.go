@@ -48,6 +48,12 @@ func (p *process) collect() {
 	p.processes.release()
 }
 
+// death returns what is closed when the leader has ended.
+func (p *process) death() <-chan struct{} {
+	p.await()
+	return p.reaper.dead
+}
+
 // ends waits a moment for the leader to end, and reports that it has.
 func (p *process) ends() bool {
 	if p.reaper == nil && p.child.Ended() {

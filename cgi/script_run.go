@@ -74,14 +74,15 @@ func (p *process) respond(w http.ResponseWriter, logf func(error)) (target strin
 	if err == nil && head.Local != "" && p.redirector(p.r) != nil {
 		target = head.Local
 		_, err = io.Copy(io.Discard, out)
+	} else if err == nil {
+		err = backend.AwaitBody(p.r, p.SpoolLimit, p.death)
 	}
 	if err != nil {
 		p.failed(w, err, logf)
 		return ""
 	}
 	if target == "" {
-		p.out = &holding{w, p}
-		err = head.Deliver(p.out, p.r.Method, out)
+		err = head.Deliver(w, p.r.Method, out)
 	}
 	if err == nil {
 		err = p.conclude(target != "" || head.Length >= 0 || !cgihead.BodyAllowed(p.r.Method, head.Status), logf)

@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"sync/atomic"
-	"time"
 
 	"github.com/postern-go/postern/internal/cgihead"
 )
@@ -50,6 +47,8 @@ func statusOf(err error) int {
 	var timeout net.Error
 	var body *BodyError
 	switch {
+	case errors.Is(err, errAside):
+		return http.StatusBadGateway
 	case errors.As(err, &body):
 		return bodyStatus(body)
 	case errors.Is(err, ErrUnsendable):
@@ -89,41 +88,4 @@ func Abort(r *http.Request, err error, logf func(error)) {
 func left(r *http.Request) bool {
 	err := r.Context().Err()
 	return err != nil && !errors.Is(err, context.DeadlineExceeded)
-}
-
-// Interruptible prepares a request whose body is read while its response is written, where the front end has to be told so, and
-// returns it with a body whose Close ends a Read that waits for the client.
-func Interruptible(w http.ResponseWriter, r *http.Request) *http.Request {
-	if !HasBody(r) {
-		return r
-	}
-	control := http.NewResponseController(w)
-	control.EnableFullDuplex()
-	out := *r
-	out.Body = &upload{Reader: r.Body, left: r.ContentLength, control: control}
-	return &out
-}
-
-type upload struct {
-	io.Reader
-	left    int64 // of the declared length, negative when there is none
-	control *http.ResponseController
-	ended   atomic.Bool
-}
-
-func (u *upload) Read(p []byte) (int, error) {
-	n, err := u.Reader.Read(p)
-	u.left -= int64(n)
-	if err != nil || u.left == 0 {
-		u.ended.Store(true)
-	}
-	return n, err
-}
-
-// Close interrupts a Read. Where the front end has no deadlines, the Read ends when the handler returns.
-func (u *upload) Close() error {
-	if !u.ended.Swap(true) {
-		u.control.SetReadDeadline(time.Unix(1, 0))
-	}
-	return nil
 }

@@ -55,13 +55,7 @@ func Measure(r *http.Request, limit int64) (*http.Request, error) {
 }
 
 func newSpool(r io.Reader, limit int64) (*spool, error) {
-	switch {
-	case limit == 0:
-		limit = DefaultSpool
-	case limit < 0:
-		limit = math.MaxInt64
-	}
-	s := &spool{queue: fifo.Queue{Memory: int(min(spoolMemory, limit)), Limit: limit}}
+	s := &spool{queue: newQueue(limit)}
 	part := make([]byte, 32<<10)
 	for {
 		n, err := r.Read(part)
@@ -79,6 +73,17 @@ func newSpool(r io.Reader, limit int64) (*spool, error) {
 			return nil, &BodyError{err}
 		}
 	}
+}
+
+// newQueue returns an empty queue of at most limit bytes (0: DefaultSpool, negative: no limit).
+func newQueue(limit int64) fifo.Queue {
+	switch {
+	case limit == 0:
+		limit = DefaultSpool
+	case limit < 0:
+		limit = math.MaxInt64
+	}
+	return fifo.Queue{Memory: int(min(spoolMemory, limit)), Limit: limit}
 }
 
 func (s *spool) push(p []byte) error {

@@ -1,0 +1,256 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/postern-go/postern/internal/fifo"
+)
+
+const (
+	// standstill is how long nobody reads a body that a response waits for, before it is read ahead of them.
+	standstill = 100 * time.Millisecond
+	// silence is for how many times standstill a response waits for a client that sends nothing of its body.
+	silence = 5
+)
+
+// Interruptible prepares a request whose body is read while its response is written, where the front end has to be told so, and
+// returns it with a body whose Close ends a Read that waits for the client, and that AwaitBody waits for.
+func Interruptible(w http.ResponseWriter, r *http.Request) *http.Request {
+	if !HasBody(r) {
+		return r
+	}
+	control := http.NewResponseController(w)
+	control.EnableFullDuplex()
+	u := &upload{body: r.Body, left: r.ContentLength, control: control, free: make(chan struct{})}
+	u.moved.L = &u.mu
+	out := *r
+	out.Body = u
+	return &out
+}
+
+// AwaitBody waits before a response begins until the body of r, which Interruptible returned, has arrived: nginx, where it reads a body before it
+// passes it on, stops passing it when a response begins. What nobody reads meanwhile is set aside, at most limit bytes (0: DefaultSpool,
+// negative: no limit), in a file when it does not fit 64 KiB. AwaitBody waits no more when that is full, when the client sends nothing for
+// half a second, when the body is closed or Unwanted, and when the context of r ends, or what over returns is closed; over, which may be nil, is
+// called if there is a wait. The error is that of the context, a *BodyError, or one of setting the body aside.
+func AwaitBody(r *http.Request, limit int64, over func() <-chan struct{}) error {
+	u, ok := r.Body.(*upload)
+	if !ok {
+		return nil
+	}
+	if u.begin(limit) {
+		var end <-chan struct{}
+		if over != nil {
+			end = over()
+		}
+		u.await(r.Context(), end)
+	}
+	if r.Context().Err() != nil {
+		return context.Cause(r.Context())
+	}
+	return u.failure()
+}
+
+// Unwanted tells AwaitBody that nobody will take the body of r, which may still be read and closed.
+func Unwanted(r *http.Request) {
+	if u, ok := r.Body.(*upload); ok {
+		u.unwanted()
+	}
+}
+
+// An upload is a request body on its way from the client to the program behind the gateway. One goroutine reads it; another reads ahead of
+// that into a queue while a response waits and nobody reads. Only one at a time reads from the client.
+type upload struct {
+	body    io.Reader
+	control *http.ResponseController
+	free    chan struct{} // closed when no response has to wait (any more)
+
+	mu      sync.Mutex
+	moved   sync.Cond
+	left    int64 // of the declared length, negative when there is none
+	turns   int   // reads from the client so far
+	reading bool  // one is under way
+	err     error // that they ended with
+	settled bool  // free is closed
+	closed  bool
+
+	active bool       // Read was called since look was
+	ahead  bool       // a goroutine reads ahead
+	wanted bool       // and is waited for
+	held   fifo.Queue // what it has read
+}
+
+// Read takes what was read ahead, or else reads from the client.
+func (u *upload) Read(p []byte) (int, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	defer func() { u.active = true }()
+	for u.ahead && u.held.Len() == 0 {
+		u.wanted = true
+		u.moved.Wait()
+	}
+	u.wanted = false
+	if u.held.Len() > 0 {
+		return u.held.Pop(p)
+	}
+	return u.receive(p)
+}
+
+// receive reads from the client. mu is held around it, but not while it waits.
+func (u *upload) receive(p []byte) (int, error) {
+	if u.err != nil {
+		return 0, u.err
+	}
+	u.reading = true
+	u.mu.Unlock()
+	n, err := u.body.Read(p)
+	u.mu.Lock()
+	u.reading = false
+	u.turns++
+	u.left -= int64(n)
+	switch {
+	case u.left == 0:
+		err = io.EOF
+	case err == io.EOF && u.left > 0:
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		u.end(err)
+	}
+	return n, err
+}
+
+// end takes note that no more comes from the client. The caller holds mu.
+func (u *upload) end(err error) {
+	if u.err == nil {
+		u.err = err
+	}
+	u.settle()
+}
+
+// settle ends the wait of a response. The caller holds mu.
+func (u *upload) settle() {
+	if !u.settled {
+		u.settled = true
+		close(u.free)
+	}
+}
+
+func (u *upload) unwanted() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.settle()
+}
+
+// begin prepares the wait of a response, or reports that there is no need.
+func (u *upload) begin(limit int64) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.settled {
+		u.held = newQueue(limit)
+	}
+	return !u.settled
+}
+
+func (u *upload) await(ctx context.Context, end <-chan struct{}) {
+	defer u.unwanted()
+	tick := time.NewTicker(standstill)
+	defer tick.Stop()
+	for seen, quiet := -1, 0; quiet < silence; {
+		select {
+		case <-u.free:
+			return
+		case <-ctx.Done():
+			return
+		case <-end:
+			return
+		case <-tick.C:
+			turns, reading := u.look()
+			if quiet++; turns != seen || !reading {
+				quiet = 0
+			}
+			seen = turns
+		}
+	}
+}
+
+// failure is why the body did not arrive, when that is known.
+func (u *upload) failure() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	switch {
+	case u.err == nil, u.err == io.EOF, u.closed:
+		return nil
+	case errors.Is(u.err, errAside):
+		return u.err
+	}
+	return &BodyError{u.err}
+}
+
+// look has the body read ahead when nobody has read since it was called last, and nobody is reading.
+func (u *upload) look() (turns int, reading bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.active && !u.reading && !u.ahead && !u.settled {
+		u.ahead = true
+		go u.readAhead()
+	}
+	u.active = false
+	return u.turns, u.reading
+}
+
+// readAhead reads from the client until no response waits for that, or until Read has caught up.
+func (u *upload) readAhead() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	part := make([]byte, 32<<10)
+	for !u.settled && !u.wanted {
+		room := min(int64(len(part)), u.held.Limit-u.held.Len())
+		if room == 0 {
+			u.settle()
+			break
+		}
+		n, _ := u.receive(part[:room])
+		u.hold(part[:n])
+	}
+	u.ahead = false
+	u.moved.Broadcast()
+}
+
+// hold sets p aside. The caller holds mu.
+func (u *upload) hold(p []byte) {
+	if u.closed {
+		return
+	}
+	if err := u.held.Push(p); err != nil {
+		u.err = fmt.Errorf("%w: %w", errAside, err) // instead of the end that may have come
+		u.settle()
+	}
+	u.moved.Broadcast()
+}
+
+// Close interrupts a Read, and drops what is held. Where the front end has no deadlines, the Read ends when the handler returns.
+func (u *upload) Close() error {
+	u.mu.Lock()
+	coming := u.err == nil
+	u.closed, u.err = true, errClosed
+	u.settle()
+	u.held.Close()
+	u.moved.Broadcast()
+	u.mu.Unlock()
+	if coming {
+		u.control.SetReadDeadline(time.Unix(1, 0))
+	}
+	return nil
+}
+
+var (
+	errClosed = errors.New("request body is closed")
+	errAside  = errors.New("request body cannot be set aside")
+)
