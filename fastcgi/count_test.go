@@ -41,6 +41,12 @@ func TestWrites(t *testing.T) {
 		{"a small request is answered in one write", hello, 1},
 		{"also when it has nothing to say", func(http.ResponseWriter, *http.Request) {}, 1},
 		{"a page of 4000 bytes, too", func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, 4000)) }, 1},
+		{"one of 16 KiB, too", func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, 16<<10)) }, 1},
+		{"what comes before it goes with it", func(w http.ResponseWriter, _ *http.Request) {
+			for range 3 {
+				w.Write(make([]byte, 5000))
+			}
+		}, 1},
 		{"many small writes are gathered", func(w http.ResponseWriter, _ *http.Request) {
 			for range 500 {
 				io.WriteString(w, "0123456789")

@@ -2,18 +2,12 @@ package fastcgi
 
 import (
 	"net"
-	"sync"
 
 	"github.com/postern-go/postern/internal/record"
 	"github.com/postern-go/postern/internal/server"
 )
 
 const (
-	// outputBuffer is what a connection gathers, in bytes, before it writes.
-	outputBuffer = 8 << 10
-	// directWrite is the size, in bytes, from which a handler's slice is
-	// written without a copy.
-	directWrite = 4 << 10
 	// recordMax is the content of a large record: a multiple of 8 that needs
 	// no padding.
 	recordMax = record.MaxContent &^ 7
@@ -22,8 +16,6 @@ const (
 	// stderrMax is the content of a STDERR record: what nginx logs as a whole.
 	stderrMax = 8 << 10
 )
-
-var outputBuffers = sync.Pool{New: func() any { return new([outputBuffer]byte) }}
 
 var zeros [8]byte
 
@@ -37,8 +29,9 @@ type output struct {
 
 	turns turns // guards what follows, and is held while it is written
 	pool  *[outputBuffer]byte
-	buf   []byte // complete records, and perhaps an open one
-	open  int    // offset of the open record in buf, or -1
+	large *[largeBuffer]byte // in place of pool
+	buf   []byte             // complete records, and perhaps an open one
+	open  int                // offset of the open record in buf, or -1
 	head  record.Header
 	err   error
 	vec   net.Buffers
@@ -71,7 +64,7 @@ func (o *output) piece(q *request, p []byte) (int, error) {
 	if err := o.start(q); err != nil {
 		return 0, err
 	}
-	if len(p) >= directWrite {
+	if len(p) >= largeWrite && !o.enlarge(len(p)) {
 		return o.direct(record.Stdout, q.id, p)
 	}
 	return len(p), o.gather(record.Stdout, q.id, p)
@@ -82,7 +75,7 @@ func (o *output) gather(t record.Type, id uint16, p []byte) error {
 	if o.open >= 0 && (o.head.Type != t || o.head.ID != id) {
 		o.shut()
 	}
-	if len(o.buf)+2*record.HeaderLen+len(p) > outputBuffer {
+	if len(o.buf)+2*record.HeaderLen+len(p) > o.size() {
 		if err := o.send(); err != nil {
 			return err
 		}
@@ -95,13 +88,6 @@ func (o *output) gather(t record.Type, id uint16, p []byte) error {
 	}
 	o.buf = append(o.buf, p...)
 	return nil
-}
-
-func (o *output) reserve() {
-	if o.pool == nil {
-		o.pool = outputBuffers.Get().(*[outputBuffer]byte)
-		o.buf = o.pool[:0]
-	}
 }
 
 // shut completes the open record.
@@ -151,7 +137,7 @@ func (o *output) append(t record.Type, id uint16, content []byte) {
 		return
 	}
 	o.shut()
-	if len(o.buf) > 0 && len(o.buf)+2*record.HeaderLen+len(content) > outputBuffer {
+	if len(o.buf) > 0 && len(o.buf)+2*record.HeaderLen+len(content) > o.size() {
 		if o.send() != nil {
 			return
 		}
@@ -259,12 +245,4 @@ func (o *output) failed(err error) bool {
 	o.err = err
 	o.nc.Close()
 	return true
-}
-
-// empty forgets what has been written and gives the buffer back.
-func (o *output) empty() {
-	if o.pool != nil {
-		outputBuffers.Put(o.pool)
-	}
-	o.pool, o.buf, o.open = nil, nil, -1
 }
