@@ -56,6 +56,22 @@ func watchHangup(epoll int, raw syscall.RawConn) error {
 	return syscall.SetNonblock(epoll, true)
 }
 
+// hungUp reports whether the other side of a pipe or socket has been closed.
+func hungUp(c syscall.Conn) bool {
+	poll, err := hangupPoll(c)
+	if err != nil {
+		return false
+	}
+	defer poll.Close()
+	raw, err := poll.SyscallConn()
+	if err != nil {
+		return false
+	}
+	n := 0
+	err = raw.Control(func(fd uintptr) { n, _ = syscall.EpollWait(int(fd), make([]syscall.EpollEvent, 1), 0) })
+	return n > 0 && err == nil
+}
+
 func waitReadable(poll *os.File) error {
 	raw, err := poll.SyscallConn()
 	if err != nil {

@@ -8,3 +8,6 @@ import "syscall"
 func onHangup(syscall.Conn, func()) (stop func()) {
 	return func() {}
 }
+
+// hungUp cannot tell.
+func hungUp(syscall.Conn) bool { return true }

@@ -71,6 +71,18 @@ func program(w http.ResponseWriter, r *http.Request) {
 		w.(http.Flusher).Flush()
 		<-done
 		fmt.Fprintln(os.Stderr, "context ended")
+	case "/wait-beside":
+		done := r.Context().Done()
+		reader, writer, err := os.Pipe()
+		if err != nil {
+			panic(err)
+		}
+		reader.Close()
+		_, err = writer.Write([]byte("x")) // SIGPIPE
+		fmt.Fprintln(os.Stderr, err)
+		w.(http.Flusher).Flush()
+		<-done
+		fmt.Fprintln(os.Stderr, context.Cause(r.Context()))
 	case "/stderr":
 		_, err := io.WriteString(gateway.Stderr(r), "nobody reads this")
 		fmt.Fprint(w, err)

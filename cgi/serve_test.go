@@ -2,6 +2,7 @@ package cgi
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -126,8 +127,10 @@ func TestEndOfTheContext(t *testing.T) {
 	}{
 		{"SIGTERM, and the response is delivered all the same", "/wait",
 			func(p *os.Process, _ io.Closer) error { return p.Signal(syscall.SIGTERM) }, 0, "context ended\n"},
-		{"SIGPIPE", "/wait",
-			func(p *os.Process, _ io.Closer) error { return p.Signal(syscall.SIGPIPE) }, 0, "context ended\n"},
+		{"SIGPIPE of another pipe, which counts for nothing, and then SIGTERM", "/wait-beside",
+			func(p *os.Process, _ io.Closer) error { return p.Signal(syscall.SIGTERM) }, 0, "write |1: broken pipe\ncgi: received terminated\n"},
+		{"SIGPIPE when standard output is closed", "/wait",
+			func(p *os.Process, out io.Closer) error { return errors.Join(out.Close(), p.Signal(syscall.SIGPIPE)) }, 1, "context ended\n"},
 		{"standard output closed, seen by waiting", "/wait",
 			func(_ *os.Process, out io.Closer) error { return out.Close() }, 1, "context ended\ngateway: peer is gone: cgi: web server closed the response\n"},
 		{"standard output closed, seen by writing", "/write",

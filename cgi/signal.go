@@ -3,6 +3,7 @@ package cgi
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"sync"
@@ -10,24 +11,37 @@ import (
 	"syscall"
 )
 
-// signals returns a context that ends with parent, and with SIGTERM and SIGPIPE once somebody watches.
-func (w *watch) signals(parent context.Context) context.Context {
+// signals returns a context that ends with parent, and with SIGTERM and SIGPIPE once somebody watches. SIGPIPE is the end when stdout is what nobody
+// reads any more: a pipe or socket of the handler's own is the handler's affair.
+func (w *watch) signals(parent context.Context, stdout io.Writer) context.Context {
 	ctx := &w.signaled
 	ctx.Context = parent
 	w.sources = append(w.sources, func() (stop func()) {
 		cancel := ctx.begin()
-		received, over, ended := make(chan os.Signal, 1), make(chan struct{}), make(chan struct{})
-		signal.Notify(received, syscall.SIGTERM, syscall.SIGPIPE)
+		term, pipe := make(chan os.Signal, 1), make(chan os.Signal, 1)
+		over, ended := make(chan struct{}), make(chan struct{})
+		signal.Notify(term, syscall.SIGTERM)
+		signal.Notify(pipe, syscall.SIGPIPE)
 		go func() {
 			defer close(ended)
-			select {
-			case s := <-received:
+			for {
+				var s os.Signal
+				select {
+				case s = <-term:
+				case s = <-pipe:
+					if c, ok := stdout.(syscall.Conn); ok && !hungUp(c) {
+						continue
+					}
+				case <-over:
+					return
+				}
 				cancel(fmt.Errorf("cgi: received %v", s))
-			case <-over:
+				return
 			}
 		}()
 		return func() {
-			signal.Stop(received)
+			signal.Stop(term)
+			signal.Stop(pipe)
 			close(over)
 			<-ended
 			cancel(nil)
