@@ -1,7 +1,9 @@
 package integration
 
 import (
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -9,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/postern-go/postern/fastcgi"
+	"github.com/postern-go/postern/scgi"
 )
 
 // TestUploadBehindNginx: nginx, which reads a body before it passes it on, passes no more of it once a response begins. Programs that answer before
@@ -60,4 +65,32 @@ func (o *opened) upload(t *testing.T, sent, want string) {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, answer.StatusCode)
 	require.True(t, want == string(got), "%d bytes, not %d", len(got), len(want))
+}
+
+// TestUploadToWorkersBehindNginx is the same for workers that Postern asks.
+func TestUploadToWorkersBehindNginx(t *testing.T) {
+	const size = 8 << 20
+	zeros := strings.Repeat("\x00", 300_000)
+	worker := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, zeros)
+		http.NewResponseController(w).Flush()
+		n, err := io.Copy(io.Discard, r.Body)
+		fmt.Fprint(w, n, err)
+	})
+	for protocol, serve := range map[string]func(net.Listener) error{
+		"fastcgi": (&fastcgi.Server{Handler: worker}).Serve,
+		"scgi":    (&scgi.Server{Handler: worker}).Serve,
+	} {
+		t.Run(protocol, func(t *testing.T) {
+			l := listenLoopback(t)
+			done := make(chan error)
+			go func() { done <- serve(l) }()
+			t.Cleanup(func() {
+				require.NoError(t, l.Close())
+				<-done
+			})
+			o := throughPostern(t, protocol, protocol+"://"+l.Addr().String())
+			o.upload(t, strings.Repeat("x", size), zeros+fmt.Sprint(size, nil))
+		})
+	}
 }

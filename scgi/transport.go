@@ -37,7 +37,7 @@ type Transport struct {
 	HeadLimit int
 
 	// SpoolLimit is the size in bytes of the largest request body of unknown length; 0 is 256 MiB, negative is no limit. What is over
-	// 64 KiB waits in an unlinked file in os.TempDir.
+	// 64 KiB waits in an unlinked file in os.TempDir. It bounds also what is set aside of a body that the response of ServeHTTP waits for.
 	SpoolLimit int64
 
 	// ErrorLog gets what ServeHTTP cannot tell its client. When it is nil, the error stream of the request does (see gateway.Stderr).
@@ -63,12 +63,16 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	c := backend.NewCall("scgi", r, conn)
 	c.Send(head, appendBody)
+	if gateway.HasVars(r) {
+		c.Hold(t.SpoolLimit)
+	}
 	return c.Response(conn, t.HeadLimit)
 }
 
 // ServeHTTP answers a request with what the service sends, flushed as it comes. Without a response from the service the client gets
 // 502, or 504 when time ran out, or 413 when its body is over SpoolLimit; a path outside Mount is 404. A response that breaks off is
-// passed on so that the client can tell, by the panic http.ErrAbortHandler.
+// passed on so that the client can tell, by the panic http.ErrAbortHandler. Behind a web server the response waits for the request body, unless
+// nothing comes for half a second: nginx stops passing a body when a response begins.
 func (t *Transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	backend.Forward(w, r, t, func(err error) { t.logError(r, err) })
 }

@@ -19,7 +19,9 @@ type Call struct {
 	protocol string // prefix of errors
 	r        *http.Request
 	conn     net.Conn
-	unlink   func() bool   // from the context
+	unlink   func() bool // from the context
+	holds    bool        // Hold was called
+	spool    int64
 	sent     chan struct{} // closed when nothing more is sent
 	close    sync.Once
 	mu       sync.Mutex
@@ -82,6 +84,9 @@ func (c *Call) upload(frame Frame) {
 	}
 }
 
+// Hold makes Response wait for the request body as AwaitBody does. That is for web servers, which may stop sending when a response begins.
+func (c *Call) Hold(limit int64) { c.holds, c.spool = true, limit }
+
 // end takes note that nothing more is sent, and why.
 func (c *Call) end(err error) {
 	c.mu.Lock()
@@ -104,6 +109,12 @@ func (c *Call) Response(src io.Reader, limit int) (*http.Response, error) {
 		err = c.explain(err)
 		c.Close()
 		return nil, err
+	}
+	if c.holds {
+		if err := AwaitBody(c.r, c.spool, nil); err != nil {
+			c.Close()
+			return nil, c.named(err)
+		}
 	}
 	resp := head.HTTP(c.r, in, c)
 	resp.Body = &callBody{resp.Body, c, in, src}
@@ -135,6 +146,11 @@ func (c *Call) explain(err error) error {
 	case failed != nil:
 		err = fmt.Errorf("%w, after sending failed: %w", err, failed)
 	}
+	return c.named(err)
+}
+
+// named says which protocol an error is of.
+func (c *Call) named(err error) error {
 	if prefix := c.protocol + ": "; !strings.HasPrefix(err.Error(), prefix) {
 		err = fmt.Errorf("%s%w", prefix, err)
 	}
