@@ -112,6 +112,7 @@ func (u *upload) receive(p []byte) (int, error) {
 	n, err := u.body.Read(p)
 	u.mu.Lock()
 	u.reading = false
+	u.moved.Broadcast()
 	u.turns++
 	u.left -= int64(n)
 	switch {
@@ -235,7 +236,8 @@ func (u *upload) hold(p []byte) {
 	u.moved.Broadcast()
 }
 
-// Close interrupts a Read, and drops what is held. Where the front end has no deadlines, the Read ends when the handler returns.
+// Close interrupts a Read and waits for its end, since net/http must not have one that ends while it reads the next request, and drops what is
+// held. Where the front end has no deadlines, the Read ends when the handler returns.
 func (u *upload) Close() error {
 	u.mu.Lock()
 	coming := u.err == nil
@@ -244,8 +246,13 @@ func (u *upload) Close() error {
 	u.held.Close()
 	u.moved.Broadcast()
 	u.mu.Unlock()
-	if coming {
-		u.control.SetReadDeadline(time.Unix(1, 0))
+	if !coming || u.control.SetReadDeadline(time.Unix(1, 0)) != nil {
+		return nil
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for u.reading {
+		u.moved.Wait()
 	}
 	return nil
 }
