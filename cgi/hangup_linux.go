@@ -6,6 +6,9 @@ import (
 	"syscall"
 )
 
+// seesHangup says that onHangup works.
+const seesHangup = true
+
 // onHangup calls gone when the other side of a pipe or socket has been closed, until stop is called, which waits for a call under way. What
 // cannot be watched, such as a file, is not.
 func onHangup(c syscall.Conn, gone func()) (stop func()) {
@@ -54,22 +57,6 @@ func watchHangup(epoll int, raw syscall.RawConn) error {
 		return err
 	}
 	return syscall.SetNonblock(epoll, true)
-}
-
-// hungUp reports whether the other side of a pipe or socket has been closed.
-func hungUp(c syscall.Conn) bool {
-	poll, err := hangupPoll(c)
-	if err != nil {
-		return false
-	}
-	defer poll.Close()
-	raw, err := poll.SyscallConn()
-	if err != nil {
-		return false
-	}
-	n := 0
-	err = raw.Control(func(fd uintptr) { n, _ = syscall.EpollWait(int(fd), make([]syscall.EpollEvent, 1), 0) })
-	return n > 0 && err == nil
 }
 
 func waitReadable(poll *os.File) error {

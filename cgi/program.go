@@ -64,7 +64,7 @@ func (p *Program) Serve(ctx context.Context, h http.Handler) error {
 	x := &exchange{program: p}
 	defer x.watch.stop()
 	if p.process {
-		ctx = x.watch.signals(ctx, p.Stdout)
+		ctx = x.watch.signals(ctx)
 		returned := false
 		defer func() { leave(returned) }()
 		err := x.serve(ctx, engine, h)

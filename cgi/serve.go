@@ -26,7 +26,7 @@ func Serve(h http.Handler) error {
 // an engine that writes a whole HTTP response when the name of the program begins with "nph-". HTTP_PROXY is removed from the environment of the
 // process.
 //
-// The context of its request ends when SIGTERM arrives and when standard output is closed on the other side (SIGPIPE), see the package
+// The context of its request ends when SIGTERM arrives and when standard output is closed on the other side, see the package
 // documentation. Its Serve leaves the process to the caller, unless the handler ends its goroutine (runtime.Goexit), which may be the only one:
 // that ends the process with exit status 1.
 //

@@ -3,7 +3,6 @@ package cgi
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"sync"
@@ -11,9 +10,9 @@ import (
 	"syscall"
 )
 
-// signals returns a context that ends with parent, and with SIGTERM and SIGPIPE once somebody watches. SIGPIPE is the end when stdout is what nobody
-// reads any more: a pipe or socket of the handler's own is the handler's affair.
-func (w *watch) signals(parent context.Context, stdout io.Writer) context.Context {
+// signals returns a context that ends with parent, and with SIGTERM once somebody watches. SIGPIPE may come from any pipe or socket of the handler's
+// own. So it is the end only where nothing else shows that nobody reads the response any more.
+func (w *watch) signals(parent context.Context) context.Context {
 	ctx := &w.signaled
 	ctx.Context = parent
 	w.sources = append(w.sources, func() (stop func()) {
@@ -29,7 +28,7 @@ func (w *watch) signals(parent context.Context, stdout io.Writer) context.Contex
 				select {
 				case s = <-term:
 				case s = <-pipe:
-					if c, ok := stdout.(syscall.Conn); ok && !hungUp(c) {
+					if seesHangup {
 						continue
 					}
 				case <-over:
