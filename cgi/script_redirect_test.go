@@ -2,6 +2,7 @@ package cgi_test
 
 import (
 	"io"
+	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -30,10 +31,20 @@ func target(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// complaints of net/http fail the test, such as that a body was read too late.
+type complaints struct{ t *testing.T }
+
+func (c complaints) Write(p []byte) (int, error) {
+	c.t.Errorf("net/http: %s", p)
+	return len(p), nil
+}
+
 // servers are the two that a program may stand behind without a web server.
 var servers = map[string]func(t *testing.T, h http.Handler) (url string){
 	"net/http": func(t *testing.T, h http.Handler) string {
-		server := httptest.NewServer(h)
+		server := httptest.NewUnstartedServer(h)
+		server.Config.ErrorLog = log.New(complaints{t}, "", 0)
+		server.Start()
 		t.Cleanup(server.Close)
 		return server.URL
 	},

@@ -17,6 +17,10 @@ const (
 	standstill = 100 * time.Millisecond
 	// silence is for how many times standstill a response waits for a client that sends nothing of its body.
 	silence = 5
+	// maxUnread is what net/http reads away of a body that its handler has left, in bytes. In full duplex it does so when it is too late: it
+	// panics where it finds the end of the body. So that is done before, at most for drainTime.
+	maxUnread = 256 << 10
+	drainTime = 5 * time.Second
 )
 
 // Interruptible prepares a request whose body is read while its response is written, where the front end has to be told so, and
@@ -28,6 +32,7 @@ func Interruptible(w http.ResponseWriter, r *http.Request) *http.Request {
 	control := http.NewResponseController(w)
 	control.EnableFullDuplex()
 	u := &upload{body: r.Body, left: r.ContentLength, control: control, free: make(chan struct{})}
+	u.netHTTP = r.Context().Value(http.ServerContextKey) != nil
 	u.moved.L = &u.mu
 	out := *r
 	out.Body = u
@@ -69,6 +74,7 @@ func Unwanted(r *http.Request) {
 type upload struct {
 	body    io.Reader
 	control *http.ResponseController
+	netHTTP bool
 	free    chan struct{} // closed when no response has to wait (any more)
 
 	mu      sync.Mutex
@@ -236,23 +242,26 @@ func (u *upload) hold(p []byte) {
 	u.moved.Broadcast()
 }
 
-// Close interrupts a Read and waits for its end, since net/http must not have one that ends while it reads the next request, and drops what is
-// held. Where the front end has no deadlines, the Read ends when the handler returns.
+// Close interrupts a Read and waits for its end, and drops what is held. Where the front end has no deadlines, the Read ends when the handler
+// returns.
 func (u *upload) Close() error {
 	u.mu.Lock()
+	defer u.mu.Unlock()
 	coming := u.err == nil
 	u.closed, u.err = true, errClosed
 	u.settle()
 	u.held.Close()
 	u.moved.Broadcast()
-	u.mu.Unlock()
-	if !coming || u.control.SetReadDeadline(time.Unix(1, 0)) != nil {
-		return nil
+	if u.reading && u.control.SetReadDeadline(time.Unix(1, 0)) == nil {
+		for u.reading {
+			u.moved.Wait()
+		}
+		u.control.SetReadDeadline(time.Time{})
 	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	for u.reading {
-		u.moved.Wait()
+	if coming && !u.reading && u.netHTTP && u.left <= maxUnread {
+		u.control.SetReadDeadline(time.Now().Add(drainTime))
+		io.Copy(io.Discard, u.body)
+		u.control.SetReadDeadline(time.Time{})
 	}
 	return nil
 }
