@@ -165,9 +165,9 @@ func TestAbort(t *testing.T) {
 }
 
 // TestAbortInTime is in memory, where time is exact: a handler is noticed to
-// run after two milliseconds at most, and has one more to read its body.
+// run after one millisecond at most, and has one more to read its body.
 func TestAbortInTime(t *testing.T) {
-	const soon = 3200 * time.Microsecond
+	const soon = 2200 * time.Microsecond
 	rows := func(end func(p *client)) func(w *world) {
 		return func(w *world) {
 			ended := make(chan time.Duration, 1)

@@ -134,7 +134,7 @@ func (w *world) settle() {
 // pass lets a little time pass.
 func (w *world) pass() {
 	if w.form == memory {
-		time.Sleep(3 * time.Millisecond) // a handler that runs for two is noticed
+		time.Sleep(3 * time.Millisecond) // a handler that runs for one is noticed
 		return
 	}
 	runtime.Gosched()

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// tick is how often running handlers are looked at.
-const tick = time.Millisecond
+// tick is how often running handlers are looked at: every one is looked at twice
+// within a millisecond.
+const tick = time.Millisecond / 2
 
 // A watchdog finds the handlers that take their time, with one timer for all:
 // one for each request would wake a thread for each. The timer runs only while
@@ -31,7 +32,7 @@ type Watch struct {
 }
 
 // Watch sets w up. overdue is called, on a goroutine of its own, once for a
-// handler that runs for one to two milliseconds; perhaps also when it has just
+// handler that runs for half a millisecond to one; perhaps also when it has just
 // ended.
 func (c *Conn) Watch(w *Watch, overdue func()) {
 	w.dog, w.overdue = &c.loop.dog, overdue
