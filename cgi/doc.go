@@ -33,8 +33,7 @@
 // breaks off, after Script.Timeout without output or input, and at Close. What leaves the group, as by setsid, goes on.
 //
 // The context of a program's request ends when the handler returns, when SIGTERM arrives, and when the web server closes
-// the program's standard output; on systems
-// other than Linux, that shows only when the response is written, or by SIGPIPE. It is noticed once the handler waits for
+// the program's standard output; on systems other than Linux, that shows only when the response is written, or by SIGPIPE. It is noticed once the handler waits for
 // it, or, a millisecond after its begin, asks for the context's Err, reads of the body or sends of the response, since a process pays for it: until
 // then SIGTERM ends the process. After a signal the handler can still answer.
 //
