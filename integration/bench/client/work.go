@@ -35,6 +35,8 @@ type Work struct {
 	Script string
 	// Size is how many bytes of body an answer must have.
 	Size int64
+	// Traffic, if not nil, counts the bytes of all connections.
+	Traffic *Traffic
 }
 
 // Run works on a server for a while and returns how many requests were
@@ -139,6 +141,9 @@ func (c *client) exchange() error {
 			return err
 		}
 		nc.SetDeadline(time.Now().Add(patience))
+		if c.Traffic != nil {
+			nc = countedConn{nc, c.Traffic}
+		}
 		c.conn, c.r, c.w = nc, 0, 0
 	}
 	if c.New {
