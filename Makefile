@@ -4,9 +4,6 @@ GO ?= go
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 10s
 
-# A 32-bit build.
-NARROW = GOARCH=386 CGO_ENABLED=0
-
 # What runs without a web server.
 UNIT = $$($(GO) list ./... | grep -v '/integration$$')
 
@@ -26,9 +23,7 @@ unit:
 
 # The same where an int has 32 bits; there is no race detector for it.
 narrow:
-	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && $(NARROW) $(GO) build -o "$$dir/postern" ./cmd/postern && \
-	if ! "$$dir/postern" version >/dev/null 2>&1; then echo "this kernel cannot run 386 programs, so 32-bit builds cannot be tested" >&2; exit 1; fi
-	$(NARROW) $(GO) test -shuffle=on $(UNIT)
+	GO="$(GO)" ./integration/narrow.sh $(UNIT)
 
 integration: packages
 	$(GO) test -race -shuffle=on -count=1 -timeout 20m ./integration
