@@ -34,7 +34,7 @@ type conn struct {
 	posting    bool         // somebody sends that
 	lead       *request     // the request that has the lead; nil: loop has it
 	reading    bool         // somebody reads for lead
-	regains    bool         // who reads for lead is to stop
+	regains    bool         // who reads for lead is to stop, and is interrupted
 	full       *stream      // what must be read before reading goes on
 	begun      bool         // the first request has begun
 	overloaded bool         // overload has been logged
@@ -155,17 +155,20 @@ func (c *conn) regain(q *request) bool {
 		return false
 	}
 	c.handler.End()
-	if c.reading {
-		c.regains = true
-		c.nc.Interrupt()
-		for c.reading {
-			c.moved.Wait()
-		}
-		c.regains = false
-		c.resume()
+	for c.interruptLead(); c.reading; {
+		c.moved.Wait()
 	}
 	c.lead = nil
 	return true
+}
+
+// interruptLead ends the read for the request that has the lead, if there is
+// one. Who reads takes the interruption back. The mutex is held.
+func (c *conn) interruptLead() {
+	if c.reading && !c.regains {
+		c.regains = true
+		c.nc.Interrupt()
+	}
 }
 
 // overdue passes the lead of a handler on that has not given it back in time.
@@ -218,13 +221,13 @@ func (c *conn) readStream(s *stream, p []byte) int {
 	c.reading = false
 	s.taken += int64(n)
 	c.moved.Broadcast()
+	if c.regains {
+		c.regains = false
+		c.resume()
+	}
 	switch {
 	case s.q.state == answered:
 	case c.watch:
-		if c.regains {
-			c.regains = false
-			c.resume()
-		}
 		c.passOn()
 	default:
 		c.handler.Begin()

@@ -51,8 +51,8 @@ func (c *conn) giveLead(q *request) {
 	switch {
 	case c.lead != q:
 	case c.reading:
-		c.watch, c.regains = true, true
-		c.nc.Interrupt()
+		c.watch = true
+		c.interruptLead()
 	default:
 		c.passOn()
 	}

@@ -4,9 +4,11 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"runtime"
 	"testing"
 	"time"
 
+	"github.com/postern-go/postern/internal/memconn"
 	"github.com/stretchr/testify/require"
 )
 
@@ -91,4 +93,30 @@ func TestDeadlines(t *testing.T) {
 			io.Copy(io.Discard, p)
 		}},
 	})
+}
+
+// TestReadDeadlineMeetsReturn runs on one processor, so that the read that the
+// deadline ends goes on only when the handler has returned.
+func TestReadDeadlineMeetsReturn(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	play(t, []row{{"a deadline that a handler sets just before it returns, with an answer that waits, leaves the connection whole", func(w *world) {
+		w.serve(func(rw http.ResponseWriter, r *http.Request) {
+			if r.Method == "GET" {
+				io.WriteString(rw, "next")
+				return
+			}
+			go r.Body.Read(make([]byte, 10))
+			rw.Write(make([]byte, memconn.Size-4<<10))
+			rw.Write(make([]byte, 6<<10)) // for which there is no room until the peer reads
+			w.pass()
+			require.NoError(w, http.NewResponseController(rw).SetReadDeadline(time.Now()))
+		})
+		p := w.dial()
+		p.send(post(1, 10)...)
+		time.Sleep(time.Second)
+		_, _, last := p.streams("the answer", 1)
+		require.Equal(w, fin(1, 0), last)
+		p.sendAll([]msg{stdin(1, "")}, get(2))
+		p.want("the next request is answered", answer(2, "next")...)
+	}}}, memory)
 }
