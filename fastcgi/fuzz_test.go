@@ -42,26 +42,11 @@ func fuzzed(w http.ResponseWriter, r *http.Request) {
 // side. Nothing may panic or stay, no request may end twice, nothing may follow
 // the end of STDOUT but END_REQUEST, and no input may take much memory.
 func FuzzConnection(f *testing.F) {
-	request := func(id uint16, method string) []msg {
-		return []msg{begin(id), params(id, vars(method)), params(id, ""), stdin(id, "body"), stdin(id, "")}
-	}
-	for _, list := range [][]msg{
-		get(1), getLast(1), request(1, "POST"), request(1, "LATE"), request(1, "LOG"),
-		append(request(1, "WAIT"), abort(1)),
-		append(request(1, "WAIT"), request(2, "POST")...),
-		append(request(1, "GET"), request(1, "GET")...),
-		append(ask(1, record.KeepConn), stdin(1, "ignored"), stdin(1, "")),
-		append(ask(1, 0), abort(1)),
-		append(filter(1, "POST", 2, 4), stdin(1, "in"), stdin(1, ""), data(1, "data"), data(1, "")),
-		append(filter(1, "DATA", 2, 4), stdin(1, "in"), getValues("FCGI_MAX_REQS"), stdin(1, ""), data(1, "data too long"), data(1, "")),
-		append(filter(1, "WAIT", 2, 4), stdin(1, "in"), stdin(1, ""), data(1, "da"), abort(1)),
-		append(filter(1, "GET", 2, 4), data(1, "early")),
-		{getValues("FCGI_MPXS_CONNS", "FCGI_MAX_REQS"), msg{99, 0, "x"}, beginAs(1, 7, 0)},
-		{begin(1), stdin(1, "early"), params(1, "\x7f"), params(1, ""), begin(1)},
+	for _, list := range [][]msg{ // the larger seeds; the others are files of testdata
 		many(1000, func(id uint16) []msg { return []msg{begin(id), params(id, "")} }),
 		many(1000, func(id uint16) []msg { return []msg{begin(id)} }),
 		many(500, func(id uint16) []msg { return []msg{begin(id), params(id, "x"), abort(id)} }),
-		many(300, func(id uint16) []msg { return append(request(id, "GET"), getValues("FCGI_MAX_REQS")) }),
+		many(300, func(id uint16) []msg { return append(post(id, 4), stdin(id, "body"), stdin(id, ""), getValues("FCGI_MAX_REQS")) }),
 		append([]msg{begin(1)}, many(2000, func(uint16) []msg { return []msg{params(1, "xxxxxxxxxxxxxxxx")} })...),
 	} {
 		f.Add(bytesOf(list...), uint16(20))

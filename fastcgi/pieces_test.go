@@ -86,3 +86,23 @@ func (w *world) takesPieces(records, body []byte, take func(io.Writer, io.Reader
 		}
 	}
 }
+
+// An authorizer is asked by PARAMS alone; TestSplits and TestFilter do the same to the other roles.
+func TestAuthorizerSplits(t *testing.T) {
+	play(t, []row{
+		{"a question to an Authorizer and a STDIN that it has no use for, split in two at every byte", func(w *world) {
+			w.authorizing(w.bodyless)
+			sent := bytesOf(append(ask(1, record.KeepConn), stdin(1, "x"), stdin(1, ""))...)
+			p := w.dial()
+			for i := 1; i < len(sent); i++ {
+				why := fmt.Sprintf("split at byte %d", i)
+				p.raw(sent[:i])
+				w.settle()
+				p.raw(sent[i:])
+				p.want(why, allowed(1, "")...)
+			}
+			p.wantIdle("each is answered once")
+			w.wantLog("nothing was wrong")
+		}},
+	})
+}
