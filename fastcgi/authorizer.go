@@ -24,9 +24,11 @@ func (q *request) authorize() {
 }
 
 // endAuthorizer makes sure that an Authorizer never ends without a response,
-// unless it is the web server who has left, and returns how it ends.
+// unless it is the web server who has left, and returns how it ends. What the
+// handler set as a deadline does not bound that response.
 func (c *conn) endAuthorizer(q *request, e record.End, left bool) record.End {
 	if !q.wrote && !left {
+		c.out.turns.bound(q, nil)
 		c.srv.engines[q.role-1].Refuse(q, http.StatusInternalServerError)
 	}
 	if c.srv.Authorizer == nil {

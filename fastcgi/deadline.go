@@ -1,9 +1,6 @@
 package fastcgi
 
-import (
-	"os"
-	"time"
-)
+import "time"
 
 // SetReadDeadline bounds the reads of the body of one request, also one that
 // waits, in place of ReadTimeout. The zero time is no bound.
@@ -58,47 +55,44 @@ func (c *conn) giveLead(q *request) {
 	}
 }
 
-// SetWriteDeadline bounds the writes of one request. A write that is cut short
-// by it costs the connection; one that comes after it costs the request.
+// SetWriteDeadline bounds the writes of one request to both of its streams, also
+// one that waits. A write that is cut short by it costs the connection; one that
+// comes after it, or waits for the writes of others until then, costs the
+// request. It does not wait itself. The zero time is no bound but WriteTimeout.
 func (q *request) SetWriteDeadline(t time.Time) error {
-	o := &q.conn.out
-	o.turns.take()
-	q.writeBy = nil
-	if !t.IsZero() {
-		q.writeBy = &t
+	c := q.conn
+	if t.IsZero() {
+		c.out.turns.bound(q, nil)
+	} else {
+		c.out.turns.bound(q, &t)
 	}
-	o.turns.give()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.moved.Broadcast() // a Filter may wait to write
 	return nil
 }
 
-// deadlineOf returns the deadline of the writes of q.
-func (o *output) deadlineOf(q *request) time.Time {
-	o.turns.take()
-	defer o.turns.give()
+// writesBy is the deadline, the zero time when there is none. It belongs to
+// turns, as does the next one.
+func (q *request) writesBy() time.Time {
 	if q.writeBy == nil {
 		return time.Time{}
 	}
 	return *q.writeBy
 }
 
-// start waits for the turn of q and applies its deadline.
-func (o *output) start(q *request) error {
-	o.turns.take()
-	switch {
-	case o.err != nil:
-		return o.err
-	case q.writeBy == nil:
-		return nil
-	case !q.writeBy.After(time.Now()):
-		return os.ErrDeadlineExceeded
-	}
-	return o.nc.SetWriteDeadline(*q.writeBy)
+func (q *request) lateToWrite() bool {
+	return q.writeBy != nil && !q.writeBy.After(time.Now())
 }
 
-// stop ends the turn of q.
-func (o *output) stop(q *request) {
-	if q.writeBy != nil {
-		o.nc.SetWriteDeadline(time.Time{})
+// start waits for the turn of q. Unless it fails, the caller ends the turn.
+func (o *output) start(q *request) error {
+	if err := o.turns.takeFor(q); err != nil {
+		return err
 	}
-	o.turns.give()
+	err := o.err
+	if err != nil {
+		o.turns.give()
+	}
+	return err
 }

@@ -168,28 +168,19 @@ func (q *request) hold() error {
 		return nil
 	}
 	c := q.conn
-	late := false
-	if by := c.out.deadlineOf(q); !by.IsZero() {
-		alarm := time.AfterFunc(time.Until(by), func() {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			late = true
-			c.moved.Broadcast()
-		})
-		defer alarm.Stop()
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer q.awaited()
 	for !q.stdinOver() {
 		q.awaits()
-		if late || q.late && !q.ownRead {
+		by := c.out.turns.boundOf(q)
+		if q.late && !q.ownRead || !by.IsZero() && !by.After(time.Now()) {
 			return os.ErrDeadlineExceeded
 		}
 		q.stdin.spill = true
 		c.roomFor(q)
 		c.watchBeside(q)
-		c.moved.Wait()
+		waitUntil(&c.moved, by)
 	}
 	return q.aborted
 }

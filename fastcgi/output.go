@@ -41,29 +41,30 @@ type output struct {
 
 func (o *output) init(nc *server.Conn) {
 	o.nc, o.open = nc, -1
-	o.turns.moved.L = &o.turns.mu
+	o.turns.init(nc)
 }
 
 // stdout writes p to the STDOUT stream of q.
 func (o *output) stdout(q *request, p []byte) (int, error) {
-	total := 0
-	for len(p) > 0 {
-		piece := p[:min(len(p), turn)]
-		n, err := o.piece(q, piece)
+	return inTurns(q, p, o.piece)
+}
+
+// inTurns writes p with as many calls of write as it takes turns.
+func inTurns(q *request, p []byte, write func(q *request, p []byte) (int, error)) (total int, err error) {
+	for len(p) > 0 && err == nil {
+		var n int
+		n, err = write(q, p[:min(len(p), turn)])
 		total += n
-		if err != nil {
-			return total, err
-		}
-		p = p[len(piece):]
+		p = p[n:]
 	}
-	return total, nil
+	return total, err
 }
 
 func (o *output) piece(q *request, p []byte) (int, error) {
-	defer o.stop(q)
 	if err := o.start(q); err != nil {
 		return 0, err
 	}
+	defer o.turns.give()
 	if len(p) >= largeWrite && !o.enlarge(len(p)) {
 		return o.direct(record.Stdout, q.id, p)
 	}
@@ -152,18 +153,23 @@ func (o *output) append(t record.Type, id uint16, content []byte) {
 }
 
 // stderr writes p to the STDERR stream of q, in records of its own, at once.
-func (o *output) stderr(q *request, p []byte) (n int, err error) {
-	o.turns.take()
+func (o *output) stderr(q *request, p []byte) (int, error) {
+	return inTurns(q, p, o.log)
+}
+
+func (o *output) log(q *request, p []byte) (n int, err error) {
+	if err := o.start(q); err != nil {
+		return 0, err
+	}
 	defer o.turns.give()
-	for len(p) > 0 {
-		piece := p[:min(len(p), stderrMax)]
+	for n < len(p) {
+		piece := p[n:min(len(p), n+stderrMax)]
 		o.append(record.Stderr, q.id, piece)
 		if o.err != nil {
 			return n, o.err
 		}
 		q.logged = true
 		n += len(piece)
-		p = p[len(piece):]
 	}
 	return n, o.flushLocked()
 }
@@ -202,10 +208,10 @@ func (o *output) breakOff(q *request) error {
 
 // flushFor writes what is in the buffer, on behalf of q.
 func (o *output) flushFor(q *request) error {
-	defer o.stop(q)
 	if err := o.start(q); err != nil {
 		return err
 	}
+	defer o.turns.give()
 	return o.flushLocked()
 }
 

@@ -37,7 +37,7 @@ type request struct {
 	late    bool // the deadline for reading has passed
 	ownRead bool // SetReadDeadline was called: there is no ReadTimeout
 
-	logged bool // STDERR has been written
+	logged bool // STDERR has been written; guarded by the turns of the output
 
 	// PARAMS, touched by who has the lead, then by the handler's goroutine.
 	params  string
@@ -57,8 +57,7 @@ type request struct {
 	until    time.Time // when a read that waits has waited too long
 	since    time.Time // since when the rest of PARAMS has been waited for
 
-	// Guarded by the turns of the output, as is logged.
-	writeBy *time.Time // nil: no deadline
+	writeBy *time.Time // nil: no deadline; guarded by output.turns.mu
 }
 
 func newRequest(c *conn, id uint16, b record.Begin) *request {
@@ -107,8 +106,9 @@ func (q *request) Write(p []byte) (int, error) {
 	if err := q.hold(); err != nil {
 		return 0, err
 	}
-	q.wrote = true
-	return q.conn.out.stdout(q, p)
+	n, err := q.conn.out.stdout(q, p)
+	q.wrote = q.wrote || n > 0
+	return n, err
 }
 
 // Flush sends what was written.

@@ -10,35 +10,46 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/fastcgi"
+	"github.com/postern-go/postern/gateway"
 	"github.com/postern-go/postern/internal/memconn"
 	"github.com/postern-go/postern/internal/record"
 	"github.com/stretchr/testify/require"
 )
 
+// wantFirst expects a small answer to end before one that h began to write
+// before.
+func (w *world) wantFirst(h http.HandlerFunc) {
+	w.Helper()
+	w.serve(func(rw http.ResponseWriter, r *http.Request) {
+		if r.Method == "GET" {
+			io.WriteString(rw, "small")
+			return
+		}
+		h(rw, r)
+	})
+	p := w.dial()
+	p.send(begin(1), params(1, vars("PUT", "CONTENT_LENGTH", "0")), params(1, ""))
+	w.pass()
+	p.send(get(2)...)
+	w.settle()
+	for {
+		r, err := p.next()
+		require.NoError(w, err)
+		if r.Type == record.EndRequest {
+			require.EqualValues(w, 2, r.ID, "the first to end")
+			return
+		}
+	}
+}
+
 // TestTurns is in memory, where it is known what has been written.
 func TestTurns(t *testing.T) {
 	play(t, []row{
 		{"a small answer does not wait for the end of a large one, also of one written at once", func(w *world) {
-			w.serve(func(rw http.ResponseWriter, r *http.Request) {
-				if r.Method == "GET" {
-					io.WriteString(rw, "small")
-					return
-				}
-				rw.Write(make([]byte, 8<<20))
-			})
-			p := w.dial()
-			p.send(begin(1), params(1, vars("PUT", "CONTENT_LENGTH", "0")), params(1, ""))
-			w.pass()
-			p.send(get(2)...)
-			w.settle()
-			for {
-				r, err := p.next()
-				require.NoError(w, err)
-				if r.Type == record.EndRequest {
-					require.EqualValues(w, 2, r.ID, "the first to end")
-					return
-				}
-			}
+			w.wantFirst(func(rw http.ResponseWriter, _ *http.Request) { rw.Write(make([]byte, 8<<20)) })
+		}},
+		{"nor for that of a large text on the error stream", func(w *world) {
+			w.wantFirst(func(_ http.ResponseWriter, r *http.Request) { gateway.Stderr(r).Write(make([]byte, 8<<20)) })
 		}},
 		{"a handler that reads slowly holds up no request, when there are others", func(w *world) {
 			release := make(chan bool)

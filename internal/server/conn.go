@@ -37,8 +37,10 @@ type Conn struct {
 	closeErr  error
 	handed    atomic.Bool // the handler has taken it over
 	pause     pause
-	ownWrite  atomic.Bool // SetWriteDeadline is in force, not WriteTimeout
 	owner     Owner
+
+	writeMu  sync.Mutex
+	ownWrite bool // SetWriteDeadline is in force, not WriteTimeout
 }
 
 func newConn(l *Loop, f form, ctx context.Context) *Conn {
@@ -164,7 +166,13 @@ func (c *Conn) WriteBuffers(v *net.Buffers) (int64, error) {
 }
 
 func (c *Conn) armWrite() {
-	if d := c.loop.WriteTimeout; d > 0 && !c.ownWrite.Load() {
+	d := c.loop.WriteTimeout
+	if d <= 0 {
+		return
+	}
+	c.writeMu.Lock()
+	defer c.writeMu.Unlock()
+	if !c.ownWrite {
 		c.form.SetWriteDeadline(time.Now().Add(d))
 	}
 }
@@ -173,9 +181,14 @@ func (c *Conn) armWrite() {
 func (c *Conn) SetReadDeadline(t time.Time) error { return c.form.SetReadDeadline(t) }
 
 // SetWriteDeadline is that of net.Conn. It takes the place of WriteTimeout
-// until it is called with the zero time.
+// until it is called with the zero time, from which on that counts anew.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
-	c.ownWrite.Store(!t.IsZero())
+	c.writeMu.Lock()
+	defer c.writeMu.Unlock()
+	c.ownWrite = !t.IsZero()
+	if !c.ownWrite {
+		t = Deadline(c.loop.WriteTimeout)
+	}
 	return c.form.SetWriteDeadline(t)
 }
 
