@@ -55,10 +55,10 @@ type Script struct {
 	MaxQueue int
 
 	// Timeout is how long the program may neither write output nor read input; 0 is one minute, negative is for ever. Before the response
-	// head has come, it makes a 504.
+	// head has come, it makes a 504; a 408 when it is the client that sends no more of its body.
 	Timeout time.Duration
 
-	// Grace is the time between SIGTERM and SIGKILL; 0 is two seconds, negative is none.
+	// Grace is the time between SIGTERM and SIGKILL, for every process of the group; 0 is two seconds, negative is none.
 	Grace time.Duration
 
 	// HeadLimit is the size in bytes of the largest response head; 0 is 64 KiB.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -37,6 +36,7 @@ type process struct {
 	stdin  *os.File // nil when there is no body
 	stdout *os.File
 	errors *errorStream
+	input  input
 
 	unlink func() bool // from the context of the request
 
@@ -50,6 +50,7 @@ type process struct {
 	aborted  bool  // the group is being killed
 	gone     bool  // the leader is reaped: its number may be another's
 	kill     *time.Timer
+	until    time.Time // the end of Grace, when it is aborted
 }
 
 // start starts the program, when there is room for one more.
@@ -76,6 +77,7 @@ func (p *process) begin() error {
 	}
 	p.errors = newErrorStream(stderr, p.sink(p.r))
 	if p.stdin != nil {
+		backend.ReadAhead(p.r, p.SpoolLimit, p.broke)
 		go p.upload()
 	}
 	p.unlink = context.AfterFunc(p.r.Context(), p.terminate)
@@ -137,25 +139,6 @@ func closeAll(fds ...int) {
 	}
 }
 
-// upload sends the request body to the program, which need not read it. A body that fails ends the program.
-func (p *process) upload() {
-	defer backend.Unwanted(p.r)
-	defer p.stdin.Close()
-	body := backend.Declared(p.r)
-	buf := make([]byte, 32<<10)
-	for {
-		n, err := body.Read(buf)
-		if _, failed := p.stdin.Write(buf[:n]); failed != nil || err == io.EOF {
-			return
-		}
-		if err != nil {
-			p.cancel(&backend.BodyError{Err: err})
-			return
-		}
-		p.touch()
-	}
-}
-
 // Read reads the output of the program.
 func (p *process) Read(b []byte) (int, error) {
 	p.touch()
@@ -189,7 +172,7 @@ func (p *process) explain(err error) error {
 	case cause != nil:
 		err = cause
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		err = fmt.Errorf("no output for %v: %w", p.timeout(), os.ErrDeadlineExceeded)
+		err = p.idle()
 	}
 	return fmt.Errorf("cgi: %s: %w", p.path, err)
 }
@@ -217,7 +200,7 @@ func (p *process) cause() error {
 	return context.Cause(p.r.Context())
 }
 
-// terminate ends the whole group: SIGTERM now, SIGKILL after Grace or as soon as the leader has ended.
+// terminate ends the whole group: SIGTERM now, SIGKILL after Grace.
 func (p *process) terminate() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -230,6 +213,7 @@ func (p *process) terminate() {
 	if grace == 0 {
 		grace = defaultGrace
 	}
+	p.until = time.Now().Add(grace)
 	if grace < 0 {
 		p.signal(syscall.SIGKILL)
 		return

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -59,6 +61,59 @@ func TestScriptIsKilledWithItsChildren(t *testing.T) {
 		resp.Body.Close()
 		awaitEnd(t, numbers)
 		front.Close()
+	}
+}
+
+// The leader dies of TERM at once; its child has something to put away first, for which it has Grace.
+func TestScriptChildrenHaveGrace(t *testing.T) {
+	lock := filepath.Join(t.TempDir(), "lock")
+	s, _ := script(t, `(trap 'sleep .1; rm '`+lock+`'; exit' TERM; echo >`+lock+`; echo; echo $$; sleep 600 & wait) & wait`)
+	s.Grace = 3 * time.Second // an init that does not reap at once has the group last that long
+	front := httptest.NewServer(s)
+	defer front.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	r, err := http.NewRequestWithContext(ctx, "GET", front.URL, nil)
+	require.NoError(t, err)
+	resp, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	_, err = bufio.NewReader(resp.Body).ReadString('\n')
+	require.NoError(t, err)
+	cancel()
+	resp.Body.Close()
+	require.NoError(t, s.Close(), "which waits for the whole group")
+	_, err = os.Stat(lock)
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// A client that sends a little all the time does not keep a program going that reads nothing, nor is a program at fault that waits for it.
+func TestScriptTimeoutWhileTheBodyComes(t *testing.T) {
+	for _, row := range []struct {
+		why, text string
+		every     time.Duration // between two bytes of the client; 0: it sends one
+		status    int
+		log       string
+	}{
+		{"the program does not read", `exec sleep 600`, 20 * time.Millisecond, 504, "no output"},
+		{"the client sends nothing", `cat >/dev/null; echo`, 0, 408, "nothing of it"},
+	} {
+		s, log := script(t, row.text)
+		s.Timeout = 300 * time.Millisecond
+		body, client := io.Pipe()
+		go func() {
+			for {
+				if _, err := client.Write([]byte("x")); err != nil || row.every == 0 {
+					return
+				}
+				time.Sleep(row.every)
+			}
+		}()
+		r := httptest.NewRequest("POST", "/", body)
+		r.ContentLength = 1 << 20
+		w, broken := run(s, r)
+		body.Close()
+		require.False(t, broken, row.why)
+		require.Equal(t, row.status, w.Code, row.why)
+		require.Contains(t, log.String(), row.log, row.why)
 	}
 }
 

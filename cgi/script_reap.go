@@ -4,7 +4,6 @@ package cgi
 
 import (
 	"errors"
-	"syscall"
 	"time"
 )
 
@@ -32,20 +31,21 @@ func (p *process) reap(r *reaper) {
 	close(r.reaped)
 }
 
-// collect reaps the leader, which has ended. Of a group that is being killed it kills what the leader left behind.
+// collect reaps the leader, which has ended. Those whom it leaves behind in a group that is being ended have the rest of Grace.
 func (p *process) collect() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.aborted {
-		p.signal(syscall.SIGKILL)
-	}
 	p.gone = true
 	if p.kill != nil {
 		p.kill.Stop()
 	}
 	p.state = p.child.Collect()
-	p.processes.remove(p)
 	p.processes.release()
+	if p.aborted && p.remains() {
+		go p.bury()
+		return
+	}
+	p.processes.remove(p)
 }
 
 // death returns what is closed when the leader has ended.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -141,4 +142,33 @@ func TestServeMaxProcesses(t *testing.T) {
 	require.Equal(t, 503, status)
 	require.NoError(t, conn.Close())
 	p.end(syscall.SIGTERM, 0)
+}
+
+// A client that leaves is not told by what it has sent: there is more of that than the sockets hold.
+func TestServeEndsProgramsOfClientsThatLeave(t *testing.T) {
+	left := filepath.Join(t.TempDir(), "left")
+	require.NoError(t, syscall.Mkfifo(left, 0o600))
+	program := writeProgram(t, "trap 'echo left >"+left+"; exit' TERM\necho waits >&2\nsleep 600 & wait\n")
+	const body = 8 << 20
+	vars := "CONTENT_LENGTH\x008388608\x00SCGI\x001\x00REQUEST_METHOD\x00POST\x00SERVER_PROTOCOL\x00HTTP/1.1\x00REQUEST_URI\x00/\x00"
+	for _, row := range []struct{ protocol, request string }{
+		{"http", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 8388608\r\n\r\n"},
+		{"scgi", fmt.Sprintf("%d:%s,", len(vars), vars)},
+	} {
+		p := start(t, "serve", "--listen", row.protocol+"://127.0.0.1:0", "--to", "cgi:"+program, "--program-timeout", "0")
+		conn, err := net.Dial("tcp", strings.TrimPrefix(p.listening(), row.protocol+"://"))
+		require.NoError(t, err)
+		sent := make(chan error)
+		go func() {
+			_, err := io.WriteString(conn, row.request+strings.Repeat("x", body))
+			sent <- err
+		}()
+		p.stderr.await(t, "line=waits")
+		require.NoError(t, conn.Close(), row.protocol)
+		<-sent
+		said, err := os.ReadFile(left)
+		require.NoError(t, err)
+		require.Equal(t, "left\n", string(said), row.protocol)
+		p.end(syscall.SIGTERM, 0)
+	}
 }

@@ -47,8 +47,6 @@ func statusOf(err error) int {
 	var timeout net.Error
 	var body *BodyError
 	switch {
-	case errors.Is(err, errAside):
-		return http.StatusBadGateway
 	case errors.As(err, &body):
 		return bodyStatus(body)
 	case errors.Is(err, ErrUnsendable):

@@ -3,9 +3,9 @@ package backend
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,11 +39,23 @@ func Interruptible(w http.ResponseWriter, r *http.Request) *http.Request {
 	return &out
 }
 
+// ReadAhead has the body of r, which Interruptible returned, read from now on whenever nobody else reads it for a while: that a client has left shows
+// only to who has read all that it sent. What is read ahead is set aside as by AwaitBody, or dropped when it is Unwanted. broken is called, at most
+// once, when the body breaks off then.
+func ReadAhead(r *http.Request, limit int64, broken func(error)) {
+	if u, ok := r.Body.(*upload); ok {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		u.broken = broken
+		u.watch(limit)
+	}
+}
+
 // AwaitBody waits before a response begins until the body of r, which Interruptible returned, has arrived: nginx, where it reads a body before it
 // passes it on, stops passing it when a response begins. What nobody reads meanwhile is set aside, at most limit bytes (0: DefaultSpool,
-// negative: no limit), in a file when it does not fit 64 KiB. AwaitBody waits no more when that is full, when the client sends nothing for
+// negative: no limit), in a file when it does not fit 64 KiB. AwaitBody waits no more when that is full or has no place, when the client sends nothing for
 // half a second, when the body is closed or Unwanted, and when the context of r ends, or what over returns is closed; over, which may be nil, is
-// called if there is a wait. The error is that of the context, a *BodyError, or one of setting the body aside.
+// called if there is a wait. The error is that of the context or a *BodyError.
 func AwaitBody(r *http.Request, limit int64, over func() <-chan struct{}) error {
 	u, ok := r.Body.(*upload)
 	if !ok {
@@ -62,15 +74,15 @@ func AwaitBody(r *http.Request, limit int64, over func() <-chan struct{}) error 
 	return u.failure()
 }
 
-// Unwanted tells AwaitBody that nobody will take the body of r, which may still be read and closed.
+// Unwanted says that nobody will read the body of r, which is still to be closed.
 func Unwanted(r *http.Request) {
 	if u, ok := r.Body.(*upload); ok {
-		u.unwanted()
+		u.drop()
 	}
 }
 
 // An upload is a request body on its way from the client to the program behind the gateway. One goroutine reads it; another reads ahead of
-// that into a queue while a response waits and nobody reads. Only one at a time reads from the client.
+// that into a queue when nobody has read for a while. Only one at a time reads from the client.
 type upload struct {
 	body    io.Reader
 	control *http.ResponseController
@@ -85,11 +97,15 @@ type upload struct {
 	err     error // that they ended with
 	settled bool  // free is closed
 	closed  bool
+	dropped bool // nobody will read
 
-	active bool       // Read was called since look was
-	ahead  bool       // a goroutine reads ahead
-	wanted bool       // and is waited for
-	held   fifo.Queue // what it has read
+	timer  *time.Timer // calls look, nil before watch
+	active bool        // Read was called since look was
+	ahead  bool        // a goroutine reads ahead
+	wanted bool        // and is waited for
+	held   fifo.Queue  // what it has read
+	rest   []byte      // and what there was no place for: nothing more is read ahead then
+	broken func(error)
 }
 
 // Read takes what was read ahead, or else reads from the client.
@@ -97,13 +113,18 @@ func (u *upload) Read(p []byte) (int, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	defer func() { u.active = true }()
-	for u.ahead && u.held.Len() == 0 {
+	for u.ahead && u.held.Len() == 0 && len(u.rest) == 0 {
 		u.wanted = true
 		u.moved.Wait()
 	}
 	u.wanted = false
-	if u.held.Len() > 0 {
+	switch {
+	case u.held.Len() > 0:
 		return u.held.Pop(p)
+	case len(u.rest) > 0:
+		n := copy(p, u.rest)
+		u.rest = u.rest[n:]
+		return n, nil
 	}
 	return u.receive(p)
 }
@@ -149,9 +170,12 @@ func (u *upload) settle() {
 	}
 }
 
-func (u *upload) unwanted() {
+// drop has what comes be dropped, since nobody will read it.
+func (u *upload) drop() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	u.dropped, u.rest = true, nil
+	u.held.Close()
 	u.settle()
 }
 
@@ -160,13 +184,28 @@ func (u *upload) begin(limit int64) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if !u.settled {
-		u.held = newQueue(limit)
+		u.watch(limit)
 	}
 	return !u.settled
 }
 
+// begins takes note that a response waits no more.
+func (u *upload) begins() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.settle()
+}
+
+// watch begins to look whether somebody reads. The caller holds mu.
+func (u *upload) watch(limit int64) {
+	if u.timer == nil && u.err == nil {
+		u.held = newQueue(limit)
+		u.timer = time.AfterFunc(standstill, u.look)
+	}
+}
+
 func (u *upload) await(ctx context.Context, end <-chan struct{}) {
-	defer u.unwanted()
+	defer u.begins()
 	tick := time.NewTicker(standstill)
 	defer tick.Stop()
 	for seen, quiet := -1, 0; quiet < silence; {
@@ -178,7 +217,7 @@ func (u *upload) await(ctx context.Context, end <-chan struct{}) {
 		case <-end:
 			return
 		case <-tick.C:
-			turns, reading := u.look()
+			turns, reading := u.progress()
 			if quiet++; turns != seen || !reading {
 				quiet = 0
 			}
@@ -191,53 +230,75 @@ func (u *upload) await(ctx context.Context, end <-chan struct{}) {
 func (u *upload) failure() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	switch {
-	case u.err == nil, u.err == io.EOF, u.closed:
+	if u.err == nil || u.err == io.EOF || u.closed {
 		return nil
-	case errors.Is(u.err, errAside):
-		return u.err
 	}
 	return &BodyError{u.err}
 }
 
-// look has the body read ahead when nobody has read since it was called last, and nobody is reading.
-func (u *upload) look() (turns int, reading bool) {
+// progress returns how many reads from the client have ended, and whether one is under way.
+func (u *upload) progress() (turns int, reading bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if !u.active && !u.reading && !u.ahead && !u.settled {
+	return u.turns, u.reading
+}
+
+// look has the body read ahead when nobody has read since it was called last, and nobody is reading.
+func (u *upload) look() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.err != nil {
+		return
+	}
+	if !u.active && !u.reading && !u.ahead && u.room() > 0 {
 		u.ahead = true
 		go u.readAhead()
 	}
 	u.active = false
-	return u.turns, u.reading
+	u.timer.Reset(standstill)
 }
 
-// readAhead reads from the client until no response waits for that, or until Read has caught up.
+// aheadRead is how much is read ahead at a time, in bytes.
+const aheadRead = 32 << 10
+
+// room is how much may be read ahead at a time. The caller holds mu.
+func (u *upload) room() int64 {
+	switch {
+	case u.dropped:
+		return aheadRead
+	case len(u.rest) > 0:
+		return 0
+	}
+	return min(aheadRead, u.held.Limit-u.held.Len())
+}
+
+// readAhead reads from the client until there is no more or no room, or until Read has caught up.
 func (u *upload) readAhead() {
+	part := make([]byte, aheadRead)
 	u.mu.Lock()
-	defer u.mu.Unlock()
-	part := make([]byte, 32<<10)
-	for !u.settled && !u.wanted {
-		room := min(int64(len(part)), u.held.Limit-u.held.Len())
-		if room == 0 {
-			u.settle()
-			break
-		}
-		n, _ := u.receive(part[:room])
+	for u.err == nil && !u.wanted && u.room() > 0 {
+		n, _ := u.receive(part[:u.room()])
 		u.hold(part[:n])
+	}
+	if u.room() == 0 {
+		u.settle()
+	}
+	broken, err := u.broken, u.err
+	if u.closed || err == nil || err == io.EOF {
+		broken = nil
 	}
 	u.ahead = false
 	u.moved.Broadcast()
+	u.mu.Unlock()
+	if broken != nil {
+		broken(err)
+	}
 }
 
 // hold sets p aside. The caller holds mu.
 func (u *upload) hold(p []byte) {
-	if u.closed {
-		return
-	}
-	if err := u.held.Push(p); err != nil {
-		u.err = fmt.Errorf("%w: %w", errAside, err) // instead of the end that may have come
-		u.settle()
+	if !u.closed && !u.dropped && u.held.Push(p) != nil {
+		u.rest = slices.Clone(p)
 	}
 	u.moved.Broadcast()
 }
@@ -250,7 +311,11 @@ func (u *upload) Close() error {
 	coming := u.err == nil
 	u.closed, u.err = true, errClosed
 	u.settle()
+	if u.timer != nil {
+		u.timer.Stop()
+	}
 	u.held.Close()
+	u.rest = nil
 	u.moved.Broadcast()
 	if u.reading && u.control.SetReadDeadline(time.Unix(1, 0)) == nil {
 		for u.reading {
@@ -266,7 +331,4 @@ func (u *upload) Close() error {
 	return nil
 }
 
-var (
-	errClosed = errors.New("request body is closed")
-	errAside  = errors.New("request body cannot be set aside")
-)
+var errClosed = errors.New("request body is closed")

@@ -2,12 +2,14 @@ package backend
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -149,23 +151,78 @@ func TestAwaitBodyOfASilentClient(t *testing.T) {
 }
 
 func TestAwaitBodyThatFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := uploading(t.Context(), strings.NewReader("01234"), 6)
+		defer CloseBody(r)
+		require.ErrorContains(t, AwaitBody(r, 0, nil), "unexpected EOF", "the client sends less than it says")
+		got, err := readAll(Declared(r))
+		require.ErrorContains(t, err, "unexpected EOF", "nobody takes a part for the whole")
+		require.Equal(t, "01234", got)
+	})
+}
+
+func TestAwaitBodyWithoutAPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		t.Setenv("TMPDIR", "/nonexistent")
+		sent := strings.Repeat("0123456789abcdef", 1<<16)
+		client := strings.NewReader(sent)
+		r := uploading(t.Context(), client, int64(len(sent)))
+		defer CloseBody(r)
+		require.NoError(t, AwaitBody(r, 0, nil), "a response waits no more when there is no place for a file")
+		require.NotZero(t, client.Len())
+		got, err := readAll(Declared(r))
+		require.NoError(t, err)
+		require.True(t, sent == got, "nothing is lost of what was read ahead")
+	})
+}
+
+// A program that stands still has what the client sends read, so that its departure shows.
+func TestReadAhead(t *testing.T) {
+	const size = 1 << 20
+	sent := strings.Repeat("0123456789abcdef", size/16)
+	broken := errors.New("the client has left")
 	for _, row := range []struct {
-		why, err string
-		tmp      string
-		sent     string
-		length   int64
+		why    string
+		do     func(r *http.Request)
+		client io.Reader
+		limit  int64
+		left   int   // of what the client sent, in bytes, when nobody reads
+		err    error // that is told
 	}{
-		{"the client sends less than it says", "unexpected EOF", os.TempDir(), "01234", 6},
-		{"there is no place for a file", "temporary file", "/nonexistent", strings.Repeat("x", 1<<20), 1 << 20},
+		{"as long as nobody reads", func(*http.Request) {}, strings.NewReader(sent), 0, 0, nil},
+		{"up to the limit", func(*http.Request) {}, strings.NewReader(sent), 100_000, size - 100_000, nil},
+		{"what is unwanted beyond it", Unwanted, strings.NewReader(sent), 100_000, 0, nil},
+		{"a body that breaks off", func(*http.Request) {}, io.MultiReader(strings.NewReader(sent[:10]), iotest.ErrReader(broken)), 0, 0, broken},
+		{"an unwanted one, too", Unwanted, io.MultiReader(strings.NewReader(sent[:10]), iotest.ErrReader(broken)), 0, 0, broken},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			t.Setenv("TMPDIR", row.tmp)
-			r := uploading(t.Context(), strings.NewReader(row.sent), row.length)
+			r := uploading(t.Context(), row.client, size)
 			defer CloseBody(r)
-			require.ErrorContains(t, AwaitBody(r, 0, nil), row.err, row.why)
-			got, err := readAll(Declared(r))
-			require.ErrorContains(t, err, row.err, "nobody takes a part for the whole")
-			require.Equal(t, min(len(row.sent), spoolMemory), len(got), row.why)
+			var told error
+			ReadAhead(r, row.limit, func(err error) { told = err })
+			row.do(r)
+			time.Sleep(2 * standstill)
+			synctest.Wait()
+			if client, ok := row.client.(*strings.Reader); ok {
+				require.Equal(t, row.left, client.Len(), row.why)
+			}
+			require.Equal(t, row.err, told, row.why)
 		})
 	}
+}
+
+func TestReadAheadGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sent := strings.Repeat("0123456789abcdef", 1<<16)
+		r := uploading(t.Context(), strings.NewReader(sent), int64(len(sent)))
+		defer CloseBody(r)
+		ReadAhead(r, 100_000, func(error) {})
+		var got strings.Builder
+		for part := make([]byte, 30_000); got.Len() < len(sent); time.Sleep(3 * standstill) {
+			n, err := r.Body.Read(part)
+			got.Write(part[:n])
+			require.True(t, err == nil || err == io.EOF)
+		}
+		require.True(t, sent == got.String(), "in the right order")
+	})
 }

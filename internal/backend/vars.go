@@ -57,9 +57,11 @@ func Vars(have *env.Vars, r *http.Request, mount, root string) (*env.Vars, error
 	return v, nil
 }
 
+// setLength says the length of a body (RFC 3875, section 4.1.2). Of none, as of an empty one, SCGI always says 0: that is taken out unless the
+// client said so.
 func setLength(v *env.Vars, r *http.Request) {
 	switch {
-	case r.ContentLength < 0:
+	case r.ContentLength < 0, r.ContentLength == 0 && v.Get("CONTENT_LENGTH") == "0" && r.Header["Content-Length"] == nil:
 		v.Del("CONTENT_LENGTH")
 	case r.ContentLength > 0 || v.Get("CONTENT_LENGTH") != "":
 		v.Set("CONTENT_LENGTH", Length(r))

@@ -31,6 +31,7 @@ func TestVars(t *testing.T) {
 		{"the length is that of the body", []string{"CONTENT_LENGTH=5"}, "/", 7, "", "", []string{"CONTENT_LENGTH=7"}},
 		{"a body that is gone", []string{"CONTENT_LENGTH=5"}, "/", 0, "", "", []string{"CONTENT_LENGTH=0"}},
 		{"a length that is not known", []string{"CONTENT_LENGTH=-1"}, "/", -1, "", "", nil},
+		{"what SCGI says of no body", []string{"CONTENT_LENGTH=0"}, "/", 0, "", "", nil},
 		{"an empty length stays", []string{"CONTENT_LENGTH="}, "/", 0, "", "", []string{"CONTENT_LENGTH="}},
 		{"httpoxy", []string{"HTTP_PROXY=http://evil", "A=1"}, "/", 0, "", "", []string{"A=1"}},
 		{"the server's name for itself stays", []string{"SERVER_SOFTWARE=nginx/1.22.1"}, "/", 0, "", "", []string{"SERVER_SOFTWARE=nginx/1.22.1"}},
