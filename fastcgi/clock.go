@@ -86,9 +86,26 @@ func (c *conn) idles(now time.Time) {
 	}
 }
 
+// tells begins the time for the peer to take what the connection itself has to
+// say, if there is anything. It counts while no request is under way, and then
+// Shutdown waits for no more than that.
+func (c *conn) tells() {
+	if !c.telling() {
+		return
+	}
+	c.told = time.Now()
+	c.idles(c.told)
+	if c.quiet() && c.begun {
+		c.nc.Idle()
+	}
+}
+
+// telling reports whether there may be something that the peer does not take.
+func (c *conn) telling() bool { return c.posting || c.blocked }
+
 // quiet reports whether no request is under way, but for such as were refused.
 func (c *conn) quiet() bool {
-	return len(c.active)+c.ending == 0 && !c.posting && !c.half && !c.eof
+	return len(c.active)+c.ending == 0 && !c.half && !c.eof
 }
 
 // awaits begins the time for more of a stream of q, unless it has begun.
@@ -127,17 +144,29 @@ func (c *conn) late(now time.Time) (what string) {
 	}
 	c.lateBodies(now)
 	what = c.lateHeads(now)
-	if d := c.srv.idleTimeout(); d > 0 && c.quiet() {
-		if !c.waiting.Load() {
-			c.idle = now
-		}
-		if t := c.idle.Add(d); t.After(now) {
-			c.ringBy(t)
-		} else {
-			c.leave()
-		}
-	}
+	c.lateRequest(now)
 	return what
+}
+
+// lateRequest ends a connection on which nothing has come or been taken for too
+// long, and no request is under way.
+func (c *conn) lateRequest(now time.Time) {
+	d := c.srv.idleTimeout()
+	if d <= 0 || !c.quiet() {
+		return
+	}
+	since := c.idle
+	switch {
+	case c.telling():
+		since = c.told
+	case !c.waiting.Load():
+		since = now
+	}
+	if t := since.Add(d); t.After(now) {
+		c.ringBy(t)
+	} else {
+		c.leave()
+	}
 }
 
 // lateBodies fails the reads that have waited too long.

@@ -43,7 +43,7 @@ func (c *conn) lateHeads(now time.Time) (what string) {
 	default:
 		return ""
 	}
-	if c.quiet() {
+	if c.quiet() && !c.posting {
 		c.nc.Close()
 		return what
 	}
@@ -68,9 +68,8 @@ func (c *conn) postEnds(requests []*request) {
 	for _, q := range requests {
 		c.posted = appendEnd(c.posted, q.id, record.End{})
 	}
-	if len(c.posted) > 0 && !c.posting {
-		c.posting = true
-		go c.sendPosted()
+	if len(c.posted) > 0 {
+		c.sendsPosted()
 	}
 }
 

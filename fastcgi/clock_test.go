@@ -6,10 +6,12 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/postern-go/postern/fastcgi"
+	"github.com/postern-go/postern/internal/memconn"
 	"github.com/stretchr/testify/require"
 )
 
@@ -203,7 +205,74 @@ func TestIdleTimeout(t *testing.T) {
 			w.serve(echo, func(s *fastcgi.Server) { s.IdleTimeout = time.Second })
 			w.dial().wantClosedAfter("one second", time.Second)
 		}},
+		{"a peer that reads no answers, and sends no request", func(w *world) {
+			w.serve(echo)
+			start := time.Now()
+			w.dial().sendWithoutEnd(getValues("FCGI_MAX_REQS"))
+			require.Equal(w, limit, time.Since(start))
+			w.wantLog("that is nothing to log")
+		}},
+		{"one that has had a request, or half of one", func(w *world) {
+			w.serve(echo)
+			for _, before := range [][]msg{get(1), {begin(1), abort(1)}} {
+				start := time.Now()
+				p := w.dial()
+				p.send(before...)
+				w.pass()
+				p.sendWithoutEnd(getValues("FCGI_MAX_REQS"))
+				require.InDelta(w, limit.Seconds(), time.Since(start).Seconds(), 0.1)
+			}
+		}},
+		{"one whose request ends while answers wait", func(w *world) {
+			w.serve(echo)
+			start := time.Now()
+			p := w.dial()
+			p.send(unread...)
+			p.sendWithoutEnd(getValues("FCGI_MAX_REQS"))
+			require.InDelta(w, limit.Seconds(), time.Since(start).Seconds(), 0.1)
+		}},
+		{"one that has ended its side is heard out as long as Shutdown would", func(w *world) {
+			w.serve(echo)
+			p := w.dial()
+			p.send(unread...)
+			p.closeWrite()
+			time.Sleep(6 * time.Second)
+			start := time.Now()
+			require.NoError(w, w.srv.Shutdown(w.Context()))
+			require.Less(w, time.Since(start), 10*time.Millisecond, "it has gone")
+		}},
+		{"one that reads them slowly stays", func(w *world) {
+			w.serve(echo)
+			p := w.dial()
+			over := make(chan bool)
+			go func() {
+				defer close(over)
+				p.sendWithoutEnd(getValues("FCGI_MAX_REQS"))
+			}()
+			for range 10 {
+				time.Sleep(limit - time.Second)
+				for range 1000 {
+					_, err := p.next()
+					require.NoError(w, err)
+				}
+			}
+			<-over
+		}},
 	}, memory)
+}
+
+// unread is a request that is aborted when there are more answers to questions
+// than the connection holds.
+var unread = append(append([]msg{begin(1)}, slices.Repeat([]msg{getValues("FCGI_MAX_REQS")}, 2*memconn.Size/40)...), abort(1))
+
+// sendWithoutEnd sends a record again and again until the connection ends.
+func (p *client) sendWithoutEnd(m msg) {
+	b := bytesOf(m)
+	var err error
+	for err == nil {
+		_, err = p.Write(b)
+	}
+	require.False(p, errors.Is(err, os.ErrDeadlineExceeded), "it does not end")
 }
 
 func TestReadTimeout(t *testing.T) {
@@ -335,6 +404,10 @@ func TestTimeouts(t *testing.T) {
 		{"of a connection that sends nothing", func(w *world) {
 			w.serve(w.notRun, func(s *fastcgi.Server) { s.IdleTimeout = soon })
 			w.dial().wantClosed("closed")
+		}},
+		{"of a connection that reads no answers", func(w *world) {
+			w.serve(w.notRun, func(s *fastcgi.Server) { s.IdleTimeout = soon })
+			w.dial().sendWithoutEnd(getValues("FCGI_MAX_REQS"))
 		}},
 		{"of a connection after its first request", func(w *world) {
 			w.serve(echo, func(s *fastcgi.Server) { s.IdleTimeout = soon })

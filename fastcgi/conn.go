@@ -51,6 +51,7 @@ type conn struct {
 	clock *time.Timer
 	rings time.Time // when the clock does; zero: it is not set
 	idle  time.Time // since when nothing has come, while nothing is under way
+	told  time.Time // since when nothing of what the connection has to say has been taken
 	stuck time.Time // since when a record has come in part; zero: none has
 	over  bool      // nobody reads any more
 
@@ -267,10 +268,9 @@ func (c *conn) find(id uint16) (*request, requestState) {
 	return nil, answered
 }
 
-// begin makes a request active. It reports false when there is no room. Where
-// answers that the peer does not take are all that is in the way, it waits for
-// them.
-func (c *conn) begin(id uint16, b record.Begin) bool {
+// begin makes a request active, or says why it is refused. Where answers that
+// the peer does not take are all that is in the way, it waits for them.
+func (c *conn) begin(id uint16, b record.Begin) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.begun = true
@@ -280,12 +280,17 @@ func (c *conn) begin(id uint16, b record.Begin) bool {
 		c.moved.Wait()
 	}
 	c.blocked = false
-	if len(c.active) >= room || !c.srv.loop.Take() {
-		return false
+	switch {
+	case len(c.active) >= room:
+		return errOverloaded
+	case len(c.active)+c.ending+c.refusals > 0 && c.srv.leaving():
+		return errLeaving
+	case !c.srv.loop.Take():
+		return server.ErrOverloaded
 	}
 	c.nc.Begin()
 	c.active = append(c.active, newRequest(c, id, b))
-	return true
+	return nil
 }
 
 // drop makes q inactive, and lets go of what it holds. The mutex is held.

@@ -79,7 +79,8 @@
 // Filter. After the last response a peer may go on sending within DrainTimeout
 // and MaxDrainBytes.
 //
-// A request over MaxRequests or MaxTotalRequests is answered when its PARAMS
+// A request over MaxRequests or MaxTotalRequests, or one that would keep a
+// connection busy too long after Shutdown, is answered when its PARAMS
 // have ended, with a 503 page on STDOUT and FCGI_OVERLOADED; until then it is a
 // bit in memory, and what comes of it is skipped. When it is aborted before, it
 // gets FCGI_OVERLOADED alone. What the connection itself has to say (this, and

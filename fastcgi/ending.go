@@ -31,6 +31,7 @@ func (c *conn) finished(q *request) {
 	if !q.keep {
 		c.last = true
 	}
+	c.tells()
 	if c.lead == nil && c.settle() {
 		c.idles(time.Now())
 	}
@@ -63,7 +64,13 @@ func (c *conn) drained() bool {
 // that. So is one that keeps the connection and does not know that it ends: it
 // may be sending its next request.
 func (c *conn) settle() bool {
-	if len(c.active)+c.ending > 0 || c.posting {
+	if len(c.active)+c.ending > 0 {
+		return true
+	}
+	if c.posting {
+		if c.eof { // and the clock has stopped
+			c.nc.SetWriteDeadline(time.Now().Add(c.srv.drainTimeout()))
+		}
 		return true
 	}
 	if c.refusals > 0 {
@@ -97,17 +104,23 @@ func (c *conn) resume() {
 	}
 }
 
-// Retire closes a connection on which no request is under way.
+// Retire closes a connection on which no request is under way. What it still
+// has to say may take DrainTimeout.
 func (c *conn) Retire() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.quiet() {
+	if c.quiet() && (!c.telling() || time.Since(c.told) >= c.srv.drainTimeout()) {
 		c.leave()
 	}
 }
 
-// leave closes the connection, on which no request is under way.
+// leave closes the connection, on which no request is under way. A peer that
+// does not take what it is told is not heard out.
 func (c *conn) leave() {
+	if c.telling() {
+		c.nc.Close()
+		return
+	}
 	c.refusals, c.last = 0, true
 	c.settle()
 }

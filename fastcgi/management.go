@@ -60,8 +60,8 @@ func (c *conn) beginRequest() error {
 	if c.srv.handler(b.Role) == nil && b.Role != record.Authorizer {
 		return c.decline(id, b, record.UnknownRole)
 	}
-	if !c.begin(id, b) {
-		c.overload(id, b)
+	if why := c.begin(id, b); why != nil {
+		c.overload(id, b, why)
 	}
 	return nil
 }
@@ -111,4 +111,5 @@ func (c *conn) forget(q *request) {
 	if !q.keep {
 		c.last = true
 	}
+	c.tells()
 }

@@ -4,10 +4,13 @@ import (
 	"errors"
 
 	"github.com/postern-go/postern/internal/record"
-	"github.com/postern-go/postern/internal/server"
 )
 
-var errOverloaded = errors.New("fastcgi: too many requests under way on the connection")
+// Why a request is refused, beside server.ErrOverloaded.
+var (
+	errOverloaded = errors.New("fastcgi: too many requests under way on the connection")
+	errLeaving    = errors.New("fastcgi: server is shutting down, and others are under way on the connection")
+)
 
 // An idSet is a set of request ids: 8 KiB, or nothing while it is empty.
 type idSet struct {
@@ -39,7 +42,7 @@ func (s *idSet) remove(id uint16) {
 // overload takes note of a request that there is no room for. Before its
 // variables are complete nothing may be sent (FastCGI 1.0, section 6.2); until
 // then it is no more than a bit.
-func (c *conn) overload(id uint16, b record.Begin) {
+func (c *conn) overload(id uint16, b record.Begin, why error) {
 	c.input.refused.add(id)
 	c.mu.Lock()
 	c.begun = true
@@ -51,18 +54,8 @@ func (c *conn) overload(id uint16, b record.Begin) {
 	c.overloaded = true
 	c.mu.Unlock()
 	if first {
-		c.refused(c.reason())
+		c.refused(why)
 	}
-}
-
-// reason says which bound a request has met.
-func (c *conn) reason() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.active) >= c.srv.maxRequests() {
-		return errOverloaded
-	}
-	return server.ErrOverloaded
 }
 
 // startRefused handles the records of a request that there was no room for.

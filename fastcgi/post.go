@@ -18,6 +18,7 @@ func (c *conn) post(b []byte) error {
 	defer c.mu.Unlock()
 	c.blocked = true
 	defer func() { c.blocked = false }()
+	c.tells()
 	if len(c.active)+c.ending == 0 && !c.posting {
 		c.mu.Unlock()
 		defer c.mu.Lock()
@@ -27,11 +28,16 @@ func (c *conn) post(b []byte) error {
 		c.moved.Wait()
 	}
 	c.posted = append(c.posted, b...)
+	c.sendsPosted()
+	return nil
+}
+
+// sendsPosted has somebody send what waits. The mutex is held.
+func (c *conn) sendsPosted() {
 	if !c.posting {
 		c.posting = true
 		go c.sendPosted()
 	}
-	return nil
 }
 
 // sendPosted writes what waits, in its turn among the responses. After an error
@@ -43,6 +49,7 @@ func (c *conn) sendPosted() {
 		b := c.posted
 		c.posted = nil
 		c.moved.Broadcast()
+		c.tells()
 		c.mu.Unlock()
 		c.out.whole(b)
 		c.mu.Lock()

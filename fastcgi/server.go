@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/postern-go/postern/gateway"
@@ -81,9 +82,10 @@ type Server struct {
 	// inside a record takes no new ones. 0 means 20 seconds, less means no bound.
 	ReadHeaderTimeout time.Duration
 	// IdleTimeout bounds the time for which a connection may send nothing while
-	// no request is under way on it; then it is closed. It should be longer than
-	// web servers keep their side of an idle connection. 0 means 5 minutes, less
-	// means no bound.
+	// no request is under way on it, or take nothing of what answers its
+	// management records; then it is closed. It should be longer than web servers
+	// keep their side of an idle connection. 0 means 5 minutes, less means no
+	// bound.
 	IdleTimeout time.Duration
 	// ReadTimeout bounds each wait of a handler for more of a body; then its
 	// reads fail with os.ErrDeadlineExceeded. A handler can set a time of its
@@ -96,7 +98,8 @@ type Server struct {
 	WriteTimeout time.Duration
 	// DrainTimeout bounds the time for which a web server is heard out that
 	// still sends after the last response on its connection, so that the close
-	// does not destroy the response. 0 means 5 seconds, less is a close at once.
+	// does not destroy the response, and the time for which Shutdown lets requests
+	// that overlap follow each other. 0 means 5 seconds, less is a close at once.
 	DrainTimeout time.Duration
 	// MaxDrainBytes bounds how much of that is read and dropped, in bytes. 0
 	// means 16 MiB, less means no bound.
@@ -120,6 +123,7 @@ type Server struct {
 	brisk      brisk                         // handlers of requests that share a connection
 	engines    [record.Filter]gateway.Engine // by role, the first being 1
 	overloaded []byte                        // overloadPage
+	shut       atomic.Pointer[time.Time]     // when Shutdown was called
 }
 
 func (s *Server) setup() {
@@ -175,9 +179,13 @@ func (s *Server) Serve(l net.Listener) error {
 // after them: one that was to be kept is closed when the web server has closed
 // its side, DrainTimeout later at most. Idle connections close 50 ms after the
 // call, since a web server may be sending a request on one, and it repeats no
-// POST. Shutdown returns the error of ctx when that ends first; what still runs
-// then goes on.
+// POST. A connection on which requests overlap takes new ones until DrainTimeout
+// after the call; then those that come while others are under way are refused
+// as over MaxRequests, so that it ends. Shutdown returns the error of ctx when
+// that ends first; what still runs then goes on.
 func (s *Server) Shutdown(ctx context.Context) error {
+	now := time.Now()
+	s.shut.CompareAndSwap(nil, &now)
 	s.once.Do(s.setup)
 	return s.loop.Shutdown(ctx)
 }
@@ -187,6 +195,12 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (s *Server) Close() error {
 	s.once.Do(s.setup)
 	return s.loop.Close()
+}
+
+// leaving reports whether Shutdown was called DrainTimeout ago.
+func (s *Server) leaving() bool {
+	at := s.shut.Load()
+	return at != nil && time.Since(*at) >= s.drainTimeout()
 }
 
 // handler returns what answers requests of a role, nil when nothing does.

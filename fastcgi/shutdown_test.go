@@ -5,11 +5,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/postern-go/postern/fastcgi"
+	"github.com/postern-go/postern/internal/record"
 	"github.com/stretchr/testify/require"
 )
 
@@ -106,6 +108,48 @@ func TestShutdown(t *testing.T) {
 			p.wantClosed("then")
 			p.Close()
 			require.NoError(w, receive(w, "it ends", done))
+		}},
+		{"takes requests beside others at first", func(w *world) {
+			running, release := make(chan bool), make(chan bool)
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				if r.Method == "POST" {
+					running <- true
+					<-release
+				}
+				echo(rw, r)
+			})
+			p := w.dial()
+			p.sendAll(post(1, 0), []msg{stdin(1, "")})
+			receive(w, "the handler runs", running)
+			done := w.shutdown()
+			w.refusing()
+			p.sendAll(get(2))
+			p.want("another one is answered", answer(2, "GET ")...)
+			release <- true
+			p.want("the first one", answer(1, "POST ")...)
+			p.wantClosed("then")
+			p.Close()
+			require.NoError(w, receive(w, "it ends", done))
+		}},
+		{"refuses requests beside others, without DrainTimeout at once", func(w *world) {
+			running, release := make(chan bool), make(chan bool)
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				running <- true
+				<-release
+				echo(rw, r)
+			}, func(s *fastcgi.Server) { s.DrainTimeout = -1 })
+			p := w.dial()
+			p.sendAll(post(1, 0), []msg{stdin(1, "")})
+			receive(w, "the handler runs", running)
+			done := w.shutdown()
+			w.refusing()
+			p.sendAll(get(2))
+			p.want("another one is refused", overloaded(2)...)
+			release <- true
+			p.want("the first one is answered", answer(1, "POST ")...)
+			p.wantClosed("then")
+			require.NoError(w, receive(w, "it ends", done))
+			w.wantLog("one line", "server is shutting down")
 		}},
 		{"answers a request that is on its way on a new connection", func(w *world) {
 			w.serve(echo)
@@ -214,6 +258,77 @@ func TestSilentConnection(t *testing.T) {
 			require.InDelta(w, 5, time.Since(start).Seconds(), 0.2)
 			p.wantClosed("without a request")
 		}},
+		{"and as long for a peer that reads no answers, after a request", func(w *world) { w.wantShutdownOf(get(1)) }},
+		{"after one that was aborted", func(w *world) { w.wantShutdownOf([]msg{begin(1), abort(1)}) }},
+		{"after one that was aborted when answers waited already", func(w *world) { w.wantShutdownOf(unread) }},
+	}, memory)
+}
+
+// wantShutdownOf expects Shutdown to wait five seconds for a peer that goes on
+// asking, and reads nothing.
+func (w *world) wantShutdownOf(before []msg) {
+	w.Helper()
+	w.serve(echo)
+	p, over := w.dial(), make(chan bool)
+	p.send(before...)
+	go func() {
+		defer close(over)
+		p.sendWithoutEnd(getValues("FCGI_MAX_REQS"))
+	}()
+	w.pass()
+	start := time.Now()
+	require.NoError(w, w.srv.Shutdown(context.Background()))
+	require.InDelta(w, 5, time.Since(start).Seconds(), 0.2)
+	<-over
+}
+
+// TestOverlappingRequests is in memory, where time passes at will.
+func TestOverlappingRequests(t *testing.T) {
+	play(t, []row{
+		{"Shutdown lets requests that overlap without end go on for five seconds, and ends with those under way", func(w *world) {
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				time.Sleep(60 * time.Millisecond)
+				echo(rw, r)
+			})
+			p, over := w.dial(), make(chan bool)
+			go func() {
+				defer close(over)
+				for id := uint16(1); ; id++ {
+					if _, err := p.Write(bytesOf(get(id)...)); err != nil {
+						return
+					}
+					time.Sleep(40 * time.Millisecond)
+				}
+			}()
+			time.Sleep(time.Second)
+			start := time.Now()
+			done := w.shutdown()
+			ends := map[uint16]msg{}
+			for {
+				r, err := p.next()
+				if err == io.EOF {
+					break
+				}
+				require.NoError(w, err)
+				if r.Type == fin(1, 0).Type {
+					ends[r.ID] = r
+				}
+			}
+			p.Close()
+			require.NoError(w, receive(w, "it ends", done))
+			receive(w, "nothing can be sent any more", over)
+			require.InDelta(w, 5, time.Since(start).Seconds(), 0.3)
+			answered := 0
+			for id := range uint16(len(ends)) {
+				end := ends[id+1]
+				require.Contains(w, []msg{fin(id+1, 0), finAs(id+1, 0, record.Overloaded)}, end, "each has an end")
+				if end == fin(id+1, 0) {
+					answered++
+				}
+			}
+			require.Greater(w, answered, 6000/40-5)
+			require.Less(w, len(ends)-answered, 5, "refused")
+		}},
 	}, memory)
 }
 
@@ -251,6 +366,22 @@ func TestWriteTimeout(t *testing.T) {
 			for range 2 {
 				require.Error(w, receive(w, "a request ends", told))
 			}
+		}},
+		{"it counts again when a handler takes a deadline of its own back", func(w *world) {
+			told := make(chan error, 1)
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				c := http.NewResponseController(rw)
+				require.NoError(w, c.SetWriteDeadline(time.Now().Add(time.Hour)))
+				go func() {
+					w.pass()
+					c.SetWriteDeadline(time.Time{})
+				}()
+				_, err := rw.Write(endless)
+				told <- err
+			}, func(s *fastcgi.Server) { s.WriteTimeout = time.Millisecond })
+			p := w.dial()
+			p.send(get(1)...)
+			require.ErrorIs(w, receive(w, "the write ends", told), os.ErrDeadlineExceeded)
 		}},
 	})
 }
