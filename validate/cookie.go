@@ -89,7 +89,7 @@ func (c *cookie) attribute(s string) {
 		}
 	case "domain":
 		c.domain = value
-		if value == "" || !hostPort(value) {
+		if !serverName(value) {
 			c.fault = "Domain is not a host"
 		}
 	case "path":
@@ -141,7 +141,7 @@ func (c *cookie) prefixFault() string {
 func (x *exchange) checkCookies(fields []headers.Field) {
 	var set []cookie
 	for _, f := range fields {
-		if f.Name != "Set-Cookie" {
+		if !sameName(f.Name, "Set-Cookie") {
 			continue
 		}
 		c := parseCookie(f.Value)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -40,6 +41,15 @@ func (n *notebook) ids() []string {
 		ids = append(ids, f.Rule.ID)
 	}
 	return ids
+}
+
+// find returns the finding of a rule.
+func (n *notebook) find(t *testing.T, rule string) validate.Finding {
+	t.Helper()
+	list := n.list()
+	i := slices.IndexFunc(list, func(f validate.Finding) bool { return f.Rule.ID == rule })
+	require.GreaterOrEqual(t, i, 0, "%s is not in %v", rule, n.ids())
+	return list[i]
 }
 
 // strict reports everything to the notebook.

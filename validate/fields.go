@@ -11,7 +11,7 @@ import (
 )
 
 // checkFields is about each field of a response on its own.
-func (x *exchange) checkFields(code int, fields []headers.Field) {
+func (x *exchange) checkFields(fields []headers.Field) {
 	for i, f := range fields {
 		if strings.HasPrefix(f.Name, http.TrailerPrefix) {
 			continue
@@ -20,7 +20,7 @@ func (x *exchange) checkFields(code int, fields []headers.Field) {
 		repeated := i > 0 && fields[i-1].Name == f.Name
 		if !repeated {
 			x.checkResponseName(f.Name, fields[:i])
-			x.checkConnectionField(code, f)
+			x.checkConnectionField(f)
 		} else if onceInResponse(http.CanonicalHeaderKey(f.Name)) {
 			x.find("field-repeated", f.Name, "The field %q has another value %q.", f.Name, f.Value)
 		}
@@ -67,30 +67,32 @@ func (x *exchange) checkFieldValue(f headers.Field) {
 }
 
 // checkConnectionField is about the fields that are the server's.
-func (x *exchange) checkConnectionField(code int, f headers.Field) {
+func (x *exchange) checkConnectionField(f headers.Field) {
 	name := http.CanonicalHeaderKey(f.Name)
 	switch {
 	case name == "Status":
 		x.find("status-field", f.Name, "It is %q.", f.Value)
 	case name == "Trailer":
 		x.checkTrailer(f)
-	case !headers.IsHopByHop(name) || x.ownConnection(code, name, f.Value):
+	case !headers.IsHopByHop(name) || x.ownConnection(name, f.Value):
 	default:
 		x.find("hop-by-hop-field", f.Name, "The field %q has %q.", f.Name, f.Value)
 	}
 }
 
-// ownConnection tells what net/http.Server and origin servers take from the
-// handler about the connection.
-func (x *exchange) ownConnection(code int, name, value string) bool {
-	upgrade := code == http.StatusSwitchingProtocols || code == http.StatusUpgradeRequired
-	switch {
-	case x.variables:
-		return false
-	case name == "Connection":
-		return upgrade || strings.EqualFold(value, "close")
+// ownConnection tells what a server without a web server before it takes from
+// the handler about the connection: its end, and protocols to change to, with
+// any status (RFC 9110, section 7.8).
+func (x *exchange) ownConnection(name, value string) bool {
+	if x.variables || name == "Upgrade" {
+		return !x.variables
 	}
-	return name == "Upgrade" && upgrade
+	for option := range elements(value) {
+		if !strings.EqualFold(option, "close") && !strings.EqualFold(option, "upgrade") {
+			return false
+		}
+	}
+	return name == "Connection"
 }
 
 func (x *exchange) checkTrailer(f headers.Field) {
@@ -191,14 +193,18 @@ func (x *exchange) checkContentType(value string) {
 
 func (x *exchange) checkLocation(value string) {
 	u, err := url.Parse(value)
-	if err != nil || value == "" || strings.ContainsAny(value, " \"<>\\^`{|}") {
+	if err != nil || value == "" || strings.IndexFunc(value, notInURI) >= 0 {
 		x.find("location-malformed", "Location", "It is %q.", value)
 		return
 	}
-	if u.Scheme == "" && (value[0] != '/' || strings.HasPrefix(value, "//")) {
+	local := value[0] == '/' && !strings.HasPrefix(value, "//") && !(x.variables && strings.Contains(value, "#"))
+	if u.Scheme == "" && !local {
 		x.find("location-relative", "Location", "It is %q.", value)
 	}
 }
+
+// notInURI tells the characters that a URI has only escaped (RFC 3986, section 2).
+func notInURI(c rune) bool { return c <= ' ' || c >= 0x7f || strings.ContainsRune("\"<>\\^`{|}", c) }
 
 // entityTag knows "…" and W/"…".
 func entityTag(s string) bool {

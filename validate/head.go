@@ -12,7 +12,7 @@ func (x *exchange) checkHead(code int, fields []headers.Field) {
 	if code > 599 {
 		x.find("status-unassigned", "", "It is %d.", code)
 	}
-	x.checkFields(code, fields)
+	x.checkFields(fields)
 	x.checkCookies(fields)
 	x.checkEntity(code, fields)
 	x.checkStatus(code, fields)
@@ -44,16 +44,16 @@ func (x *exchange) checkEntity(code int, fields []headers.Field) {
 func (x *exchange) checkStatus(code int, fields []headers.Field) {
 	switch code {
 	case http.StatusSwitchingProtocols:
-		if !hasFold(fields, "Upgrade") || !hasField(x.fields, "Upgrade") {
+		if !hasField(fields, "Upgrade") || !hasField(x.fields, "Upgrade") {
 			x.find("switching-without-upgrade", "Upgrade", "The request has %q, and the response %q.",
 				fieldValue(x.fields, "Upgrade"), fieldValue(fields, "Upgrade"))
 		}
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		if !hasFold(fields, "Location") {
+		if !hasField(fields, "Location") {
 			x.find("redirect-without-location", "Location", "The status is %d.", code)
 		}
 	case http.StatusOK:
-		if hasFold(fields, "Location") {
+		if hasField(fields, "Location") {
 			x.find("location-without-redirect", "Location", "It is %q.", fieldValue(fields, "Location"))
 		}
 	case http.StatusNotModified:
@@ -62,15 +62,15 @@ func (x *exchange) checkStatus(code int, fields []headers.Field) {
 			x.find("not-modified-unasked", "", "The method is %q.", x.method)
 		}
 	case http.StatusUnauthorized:
-		if !hasFold(fields, "Www-Authenticate") {
+		if !hasField(fields, "Www-Authenticate") {
 			x.find("unauthorized-without-challenge", "WWW-Authenticate", "")
 		}
 	case http.StatusMethodNotAllowed:
-		if !hasFold(fields, "Allow") {
+		if !hasField(fields, "Allow") {
 			x.find("method-not-allowed-without-allow", "Allow", "The method is %q.", x.method)
 		}
 	case http.StatusUpgradeRequired:
-		if !hasFold(fields, "Upgrade") {
+		if !hasField(fields, "Upgrade") {
 			x.find("upgrade-required-without-upgrade", "Upgrade", "")
 		}
 	}
@@ -78,10 +78,11 @@ func (x *exchange) checkStatus(code int, fields []headers.Field) {
 
 // checkRanges is about partial responses.
 func (x *exchange) checkRanges(code int, fields []headers.Field) {
-	ranged := hasFold(fields, "Content-Range")
+	ranged := hasField(fields, "Content-Range")
 	switch {
 	case code == http.StatusPartialContent:
-		if !ranged && !strings.HasPrefix(fieldValue(fields, "Content-Type"), "multipart/byteranges") {
+		kind, _, _ := strings.Cut(fieldValue(fields, "Content-Type"), ";")
+		if !ranged && !strings.EqualFold(strings.TrimSpace(kind), "multipart/byteranges") {
 			x.find("partial-without-range", "Content-Range", "")
 		}
 		if !hasField(x.fields, "Range") {
@@ -107,8 +108,11 @@ func (x *exchange) checkSize(code int, fields []headers.Field) {
 	for _, f := range fields {
 		size += len(f.Name) + len(f.Value) + len(": \r\n")
 	}
+	if bodyAllowed(code) && !hasField(fields, "Content-Length") {
+		size += len("Content-Length: 2048\r\n") // the engine adds it to a body that it can hold back
+	}
 	if size > portableHead {
-		x.find("head-too-large", "", "It has %d bytes.", size)
+		x.find("head-too-large", "", "It has %d bytes, with Status and Content-Length.", size)
 	}
 	if len(fields) > portableFields {
 		x.find("head-too-many-fields", "", "It has %d fields.", len(fields))

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/postern-go/postern/validate"
 )
 
 var fieldRows = []row{
@@ -21,7 +23,8 @@ var fieldRows = []row{
 	{rule: "field-repeated", fires: answer(302, "Location: /\nLocation: /"), quiet: answer(302, "Location: /\nVary: a\nVary: b")},
 	{rule: "hop-by-hop-field", fires: answer(204, "Keep-Alive: timeout=5"), quiet: answer(204, "X-Keep-Alive: timeout=5")},
 	{rule: "hop-by-hop-field", fires: answer(204, "Connection: keep-alive"), quiet: answer(204, "Connection: close")},
-	{rule: "hop-by-hop-field", fires: answer(204, "Upgrade: h2c"), quiet: answer(426, "Upgrade: h2c")},
+	{rule: "hop-by-hop-field", fires: answer(204, "Connection: upgrade, X-A"), quiet: answer(204, "Connection: upgrade\nUpgrade: h2c")},
+	{rule: "hop-by-hop-field", fires: answer(204, "Upgrade: h2c"), ways: []way{overGateway}, quietWay: overRecorder},
 	{rule: "hop-by-hop-field", fires: answer(204, "Connection: close"), ways: []way{overGateway}, quietWay: overRecorder},
 	{rule: "status-field", fires: answer(204, "Status: 404"), quiet: answer(204, "X-Status: 404")},
 	{rule: "content-type-missing", fires: say("", "a"), quiet: say("Content-Type: text/plain", "a")},
@@ -40,7 +43,11 @@ var fieldRows = []row{
 	{rule: "content-length-and-coding", fires: answer(200, "Content-Length: 0\nTransfer-Encoding: chunked"), quiet: answer(200, "Content-Length: 0\nContent-Encoding: chunked")},
 	{rule: "location-malformed", fires: answer(302, "Location: /a b"), quiet: answer(302, "Location: /a%20b")},
 	{rule: "location-malformed", fires: answer(302, "location: /a b"), quiet: answer(302, "location: /a%20b")},
+	{rule: "content-length-and-coding", fires: answer(200, "Content-Length: 0\ntransfer-encoding: chunked"), quiet: answer(200, "Content-Length: 0\ntransfer-codings: chunked")},
+	{rule: "location-malformed", fires: answer(302, "Location: /\u00e9"), quiet: answer(302, "Location: /%C3%A9")},
 	{rule: "location-malformed", fires: answer(302, "Location: "), quiet: answer(302, "Location: ?")},
+	{rule: "location-relative", fires: answer(302, "Location: /a#b"), ways: []way{overGateway}, quietWay: overRecorder},
+	{rule: "location-relative", fires: answer(302, "Location: /a#b"), quiet: answer(302, "Location: http://h.test/a#b"), ways: []way{overGateway}},
 	{rule: "location-relative", fires: answer(302, "Location: a"), quiet: answer(302, "Location: /a")},
 	{rule: "location-relative", fires: answer(302, "Location: //h.test/a"), quiet: answer(302, "Location: http://h.test//a")},
 	{rule: "set-cookie-malformed", fires: answer(204, "Set-Cookie: a"), quiet: answer(204, "Set-Cookie: a=")},
@@ -49,6 +56,7 @@ var fieldRows = []row{
 	{rule: "set-cookie-malformed", fires: answer(204, "Set-Cookie: a=1; Expires=tomorrow"), quiet: answer(204, "Set-Cookie: a=1; Expires=Fri, 31 Dec 2100 23:59:59 GMT")},
 	{rule: "set-cookie-malformed", fires: answer(204, "Set-Cookie: a=1; Max-Age=1h"), quiet: answer(204, "Set-Cookie: a=1; Max-Age=-1")},
 	{rule: "set-cookie-malformed", fires: answer(204, "Set-Cookie: a=1; Domain=a b"), quiet: answer(204, "Set-Cookie: a=1; Domain=.h.test")},
+	{rule: "set-cookie-malformed", fires: answer(204, "Set-Cookie: a=1; Domain=h.test:80"), quiet: answer(204, "Set-Cookie: a=1; Domain=h.test")},
 	{rule: "set-cookie-malformed", fires: answer(204, "Set-Cookie: a=1; Path=a"), quiet: answer(204, "Set-Cookie: a=1; Path=/a")},
 	{rule: "set-cookie-malformed", fires: answer(204, "Set-Cookie: a=1; SameSite=Some"), quiet: answer(204, "Set-Cookie: a=1; SameSite=Lax")},
 	{rule: "set-cookie-malformed", fires: answer(204, "Set-Cookie: a=1; Secure=1"), quiet: answer(204, "Set-Cookie: a=1; Secure; HttpOnly")},
@@ -80,6 +88,7 @@ var headRows = []row{
 	{rule: "switching-without-upgrade", fires: answer(101, "Upgrade: a"), quietAsk: &ask{fields: "Upgrade: a"}},
 	{rule: "partial-without-range", ask: ask{fields: "Range: bytes=0-0"}, fires: answer(206, ""), quiet: answer(206, "Content-Range: bytes 0-0/1")},
 	{rule: "partial-without-range", ask: ask{fields: "Range: bytes=0-0"}, fires: answer(206, ""), quiet: answer(206, "Content-Type: multipart/byteranges; boundary=a")},
+	{rule: "partial-without-range", ask: ask{fields: "Range: bytes=0-0"}, fires: answer(206, "Content-Type: multipart/byterange"), quiet: answer(206, "Content-Type: Multipart/ByteRanges; boundary=a")},
 	{rule: "partial-unasked", fires: answer(206, "Content-Range: bytes 0-0/1"), quietAsk: &ask{fields: "Range: bytes=0-0"}},
 	{rule: "range-not-satisfiable-without-range", fires: answer(416, ""), quiet: answer(416, "Content-Range: bytes */1")},
 	{rule: "content-range-unexpected", fires: answer(200, "Content-Range: bytes 0-0/1"), quiet: answer(206, "Content-Range: bytes 0-0/1")},
@@ -96,6 +105,18 @@ var headRows = []row{
 func TestFields(t *testing.T) { runRows(t, fieldRows) }
 
 func TestHeads(t *testing.T) { runRows(t, headRows) }
+
+// A head that is too large with what the engine adds is too large.
+func TestHeadOnTheWire(t *testing.T) {
+	for size := 3900; size < 4100; size++ {
+		var n notebook
+		h := say("Content-Type: text/plain\nX-A: "+strings.Repeat("a", size), "a")
+		response := through(t, fastcgi, "", "", validate.Handler(h, n.strict()))
+		if head := strings.Index(response, "\r\n\r\n") + 4; head > 4096 {
+			requireRule(t, &n, "head-too-large", true, itoa(head))
+		}
+	}
+}
 
 // What the standard library answers is in order.
 func TestStandardAnswers(t *testing.T) {

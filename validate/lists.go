@@ -7,20 +7,23 @@ import (
 	"github.com/postern-go/postern/headers"
 )
 
-// hasField reports whether a field of this canonical name is there.
+// sameName compares the names of fields, in any spelling.
+func sameName(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
+
+// hasField reports whether a field of this name is there.
 func hasField(fields []headers.Field, name string) bool {
 	for i := range fields {
-		if fields[i].Name == name {
+		if sameName(fields[i].Name, name) {
 			return true
 		}
 	}
 	return false
 }
 
-// fieldValue returns the first value of a canonical name, or "".
+// fieldValue returns the first value of a name, or "".
 func fieldValue(fields []headers.Field, name string) string {
 	for i := range fields {
-		if fields[i].Name == name {
+		if sameName(fields[i].Name, name) {
 			return fields[i].Value
 		}
 	}
@@ -30,7 +33,7 @@ func fieldValue(fields []headers.Field, name string) string {
 // lists reports whether the fields of a name list the element, in any case.
 func lists(fields []headers.Field, name, element string) bool {
 	for _, f := range fields {
-		if f.Name != name {
+		if !sameName(f.Name, name) {
 			continue
 		}
 		for e := range elements(f.Value) {
@@ -52,14 +55,4 @@ func elements(list string) iter.Seq[string] {
 			}
 		}
 	}
-}
-
-// hasFold is hasField for a name in any spelling.
-func hasFold(fields []headers.Field, name string) bool {
-	for i := range fields {
-		if strings.EqualFold(fields[i].Name, name) {
-			return true
-		}
-	}
-	return false
 }

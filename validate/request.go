@@ -21,7 +21,7 @@ func (x *exchange) checkTarget() {
 	case x.target == "":
 		x.find("request-uri-missing", "RequestURI", "")
 	case !valid:
-		x.find("request-uri-malformed", "RequestURI", "It is %q.", x.target)
+		x.find("request-uri-malformed", "RequestURI", "It is %q.", bare(x.target))
 	}
 	u := x.request.URL
 	if u == nil {
@@ -48,16 +48,16 @@ func (x *exchange) checkTarget() {
 // compareTarget compares the URL with what the request target says.
 func (x *exchange) compareTarget(u *url.URL, target target) {
 	if u.Scheme != "" && u.Scheme != target.scheme || u.Host != "" && u.Host != target.host {
-		x.find("request-url-absolute", "URL", "Scheme is %q, Host %q, and the target %q.", u.Scheme, u.Host, x.target)
+		x.find("request-url-absolute", "URL", "Scheme is %q, Host %q, and the target %q.", u.Scheme, u.Host, bare(x.target))
 	}
 	if u.Path != target.path && u.Path != "" {
-		x.find("request-path-differs", "URL", "Path is %q, and the target %q.", u.Path, x.target)
+		x.find("request-path-differs", "URL", "Path is %q, and the target %q.", u.Path, bare(x.target))
 	}
 	if u.RawQuery != target.query {
-		x.find("request-query-differs", "URL", "RawQuery is %q, and the target %q.", u.RawQuery, x.target)
+		x.find("request-query-differs", "URL", "RawQuery is %q, and the target %q.", u.RawQuery, bare(x.target))
 	}
 	if target.host != "" && !strings.EqualFold(target.host, x.host) {
-		x.find("request-host-differs", "Host", "It is %q, and the target %q.", x.host, x.target)
+		x.find("request-host-differs", "Host", "It is %q, and the target %q.", x.host, bare(x.target))
 	}
 }
 

@@ -73,11 +73,14 @@ func onceInRequest(name string) bool {
 }
 
 // concealed is the value as it may be shown.
-func concealed(f headers.Field) string {
-	if secret(f.Name) {
+func concealed(f headers.Field) string { return guarded(f.Name, f.Value) }
+
+// guarded is the value of a field or a variable as it may be shown.
+func guarded(name, value string) string {
+	if secret(name) {
 		return "…"
 	}
-	return f.Value
+	return value
 }
 
 // checkLength is about the length of the body.

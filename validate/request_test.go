@@ -199,3 +199,27 @@ func TestRegisteredMethods(t *testing.T) {
 		require.True(t, unknown(method), method)
 	}
 }
+
+// What any client can send, and servers in use pass on, is no error of theirs at the level Deployed.
+func TestServersPassOn(t *testing.T) {
+	for _, fields := range []string{
+		"Host: ",
+		"Host: [::1",
+		"Host: h:x",
+		"Host: :80",
+		"Host: h.test\r\nAuthorization: a\r\nAuthorization: b",
+		"Host: h.test\r\nRange: a\r\nRange: b",
+		"Host: h.test\r\nUser-Agent: a\r\nUser-Agent: b",
+		"Host: h.test\r\nContent-Type: a/b\r\nContent-Type: c/d",
+		"Host: h.test\r\nOrigin: a\r\nOrigin: b",
+	} {
+		for server := range wireServers {
+			var deployed, strict notebook
+			h := validate.Handler(validate.Handler(http.HandlerFunc(faultless), strict.strict()), validate.Options{Report: deployed.report})
+			answer := wireOf(t, server, "GET / HTTP/1.1\r\n"+fields+"\r\nConnection: close\r\n\r\n", h)
+			require.Contains(t, answer, " 200 OK\r\n", "%q over %s", fields, server)
+			require.Empty(t, deployed.list(), "%q over %s", fields, server)
+			require.NotEmpty(t, strict.list(), "%q over %s", fields, server)
+		}
+	}
+}

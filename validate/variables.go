@@ -186,7 +186,7 @@ func (x *exchange) checkPeerVariables(s *variables) {
 		x.find("vars-remote-addr-malformed", "REMOTE_ADDR", "It is %q.", s.remoteAddr.value)
 	}
 	if !s.remoteUser.missing() && s.authType.missing() {
-		x.find("vars-remote-user-alone", "REMOTE_USER", "")
+		x.find("vars-remote-user-alone", "REMOTE_USER", "It is %q.", s.remoteUser.value)
 	}
 	if auth := s.authType.value; (strings.EqualFold(auth, "Basic") || strings.EqualFold(auth, "Digest")) && s.remoteUser.missing() {
 		x.find("vars-auth-type-alone", "AUTH_TYPE", "It is %q.", auth)

@@ -10,10 +10,10 @@ import (
 func (x *exchange) checkNames(v *env.Vars) {
 	for name, value := range v.Pairs() {
 		if !variableName(name) {
-			x.find("vars-name-malformed", name, "It is %q.", name)
+			x.find("vars-name-malformed", name, "%q is %q.", name, guarded(name, value))
 		}
 		if strings.IndexByte(value, 0) >= 0 {
-			x.find("vars-value-nul", name, "%s is %q.", name, value)
+			x.find("vars-value-nul", name, "%s is %q.", name, guarded(name, value))
 		}
 	}
 	if v.Len() > fewNames {
@@ -41,7 +41,7 @@ func (x *exchange) checkTwins(v *env.Vars) {
 	names := room[:0]
 	for name := range v.Pairs() {
 		for _, other := range names {
-			x.compareNames(other, name)
+			x.compareNames(v, other, name)
 		}
 		names = append(names, name)
 	}
@@ -52,7 +52,7 @@ func (x *exchange) checkManyTwins(v *env.Vars) {
 	for name := range v.Pairs() {
 		key := foldedName(name)
 		if other, found := spellings[key]; found {
-			x.compareNames(other, name)
+			x.compareNames(v, other, name)
 		}
 		spellings[key] = name
 	}
@@ -66,12 +66,23 @@ func foldedName(name string) string {
 	return string(b)
 }
 
-func (x *exchange) compareNames(a, b string) {
+func (x *exchange) compareNames(v *env.Vars, a, b string) {
 	switch {
 	case len(a) != len(b):
 	case a == b:
-		x.find("vars-repeated", a, "%s is there twice.", shown(a))
+		x.find("vars-repeated", a, "%s is %q.", shown(a), valuesOf(v, a))
 	case strings.HasPrefix(a, "HTTP_") && strings.HasPrefix(b, "HTTP_") && sameVariable(a, b):
-		x.find("vars-aliased", a, "They are %q and %q.", a, b)
+		x.find("vars-aliased", a, "%q is %q, and %q %q.", a, valuesOf(v, a), b, valuesOf(v, b))
 	}
+}
+
+// valuesOf lists the values of a variable as they may be shown.
+func valuesOf(v *env.Vars, name string) []string {
+	var values []string
+	for n, value := range v.Pairs() {
+		if n == name {
+			values = append(values, guarded(name, value))
+		}
+	}
+	return values
 }

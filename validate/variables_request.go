@@ -45,7 +45,7 @@ func (x *exchange) checkLengthVariable(value string) {
 	length := x.request.ContentLength
 	switch {
 	case value == "-1":
-		x.find("vars-content-length-unknown", "CONTENT_LENGTH", "")
+		x.find("vars-content-length-unknown", "CONTENT_LENGTH", "It is %q.", value)
 		return
 	case value == "" && length != 0:
 		x.find("vars-content-length-missing", "CONTENT_LENGTH", "ContentLength is %d.", length)
@@ -68,7 +68,7 @@ func (x *exchange) checkSchemeVariables(s *variables, v *env.Vars) {
 		x.find("vars-scheme-contradicts", "HTTPS", "HTTPS is %q, and REQUEST_SCHEME %q.", https, scheme)
 	}
 	if (v.Scheme() == "https") != (x.request.TLS != nil) {
-		x.find("vars-tls-differs", "HTTPS", "The variables say %s.", v.Scheme())
+		x.find("vars-tls-differs", "HTTPS", "It is %q, and REQUEST_SCHEME %q, which means %s.", https, scheme, v.Scheme())
 	}
 }
 

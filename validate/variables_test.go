@@ -77,6 +77,30 @@ func TestVariables(t *testing.T) {
 	}
 }
 
+// detailRows are about what a finding shows of the variables.
+var detailRows = []struct{ rule, base, lines, want string }{
+	{"vars-repeated", "", "+HTTP_X_A=1\n+HTTP_X_A=2", `HTTP_X_A is ["1" "2"].`},
+	{"vars-repeated", "", "+HTTP_COOKIE=a=1\n+HTTP_COOKIE=b=2", `HTTP_COOKIE is ["…" "…"].`},
+	{"vars-aliased", "", "HTTP_X_A=1\nHTTP_X-A=2", `"HTTP_X_A" is ["1"], and "HTTP_X-A" ["2"].`},
+	{"vars-name-malformed", "", "HTTP X=1", `"HTTP X" is "1".`},
+	{"vars-value-nul", "", "HTTP_X_TOKEN=a\x00b", `HTTP_X_TOKEN is "…".`},
+	{"vars-remote-user-alone", "", "REMOTE_USER=u", `It is "u".`},
+	{"vars-content-length-unknown", "REQUEST_METHOD=POST", "CONTENT_LENGTH=-1", `It is "-1".`},
+	{"vars-tls-differs", "", "REQUEST_SCHEME=https", `It is "", and REQUEST_SCHEME "https", which means https.`},
+}
+
+func TestVariablesAreShown(t *testing.T) {
+	for _, row := range detailRows {
+		var n notebook
+		h := validate.Handler(http.HandlerFunc(faultless), n.strict())
+		through(t, fastcgi, row.base, "body", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			change(gateway.Vars(r), row.lines)
+			h.ServeHTTP(w, r)
+		}))
+		require.Equal(t, row.want, n.find(t, row.rule).Detail)
+	}
+}
+
 // requireRule checks that a rule was found, or was not.
 func requireRule(t *testing.T, n *notebook, rule string, fires bool, why string) {
 	t.Helper()
