@@ -11,7 +11,6 @@ import (
 type body struct {
 	exchange *exchange
 	inner    io.ReadCloser
-	length   int64        // ContentLength as it came
 	readers  atomic.Int32 // goroutines in Read
 
 	mu     sync.Mutex
@@ -30,7 +29,6 @@ func (b *body) Read(p []byte) (int, error) {
 	b.checkRead()
 	n, err := b.inner.Read(p)
 	b.took(p, n, err)
-	b.exchange.shareTrailer()
 	return n, err
 }
 
@@ -58,17 +56,20 @@ func (b *body) took(p []byte, n int, err error) {
 	addSample(&b.sample, p[:n])
 	total := b.sample.total
 	ends := err == io.EOF && !b.ended
-	b.ended = b.ended || err == io.EOF
+	if ends {
+		b.ended = true
+		b.exchange.shareTrailer()
+	}
 	b.failed = b.failed || err != nil && err != io.EOF
 	b.mu.Unlock()
-	switch {
+	switch length := b.exchange.length; {
 	case revived:
 		b.exchange.find("request-body-after-end", "", "Read returned %d bytes.", n)
-	case b.length < 0:
-	case before <= b.length && total > b.length:
-		b.exchange.find("request-body-long", "", "ContentLength is %d, %d bytes have come.", b.length, total)
-	case ends && total < b.length:
-		b.exchange.find("request-body-short", "", "ContentLength is %d, %d bytes came.", b.length, total)
+	case length < 0:
+	case before <= length && total > length:
+		b.exchange.find("request-body-long", "", "ContentLength is %d, %d bytes have come.", length, total)
+	case ends && total < length:
+		b.exchange.find("request-body-short", "", "ContentLength is %d, %d bytes came.", length, total)
 	}
 }
 
@@ -80,8 +81,13 @@ func (b *body) Close() error {
 	if !b.exchange.returned.Load() {
 		b.exchange.find("body-closed", "", "Close was called.")
 	}
-	defer b.exchange.shareTrailer()
-	return b.inner.Close()
+	err := b.inner.Close()
+	if b.readers.Load() == 0 { // nobody can begin a Read that sets it
+		b.mu.Lock()
+		b.exchange.shareTrailer()
+		b.mu.Unlock()
+	}
+	return err
 }
 
 // finish looks for what was left unread by a handler that succeeded.
@@ -90,10 +96,10 @@ func (b *body) finish() {
 		return
 	}
 	b.mu.Lock()
-	total := b.sample.total
-	whole := b.ended || b.failed || total == b.length
+	total, length := b.sample.total, b.exchange.length
+	whole := b.ended || b.failed || total == length
 	b.mu.Unlock()
 	if status := b.exchange.writer.answered(); !whole && 200 <= status && status < 400 {
-		b.exchange.find("body-unread", "", "ContentLength is %d, %d bytes were read.", b.length, total)
+		b.exchange.find("body-unread", "", "ContentLength is %d, %d bytes were read.", length, total)
 	}
 }

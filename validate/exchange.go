@@ -21,6 +21,8 @@ type exchange struct {
 
 	// The request as it came.
 	method, target, proto, host string
+	path, query, remote         string
+	length                      int64
 	fields                      []headers.Field
 	variables                   bool // it came with CGI variables
 	returned                    atomic.Bool
@@ -29,12 +31,16 @@ type exchange struct {
 }
 
 func (c *checker) begin(w http.ResponseWriter, r *http.Request) *exchange {
-	x := &exchange{checker: c, request: r, outer: r, method: r.Method, target: r.RequestURI, proto: r.Proto, host: r.Host}
+	x := &exchange{checker: c, request: r, outer: r, method: r.Method, target: r.RequestURI, proto: r.Proto, host: r.Host,
+		remote: r.RemoteAddr, length: r.ContentLength}
+	if r.URL != nil {
+		x.path, x.query = r.URL.Path, r.URL.RawQuery
+	}
 	x.fields = appendFields(x.room[:0], r.Header)
 	x.variables = gateway.HasVars(r)
 	x.writer.exchange, x.writer.inner, x.writer.length = x, w, -1
 	if r.Body != nil && r.Body != http.NoBody {
-		x.body.exchange, x.body.inner, x.body.length = x, r.Body, r.ContentLength
+		x.body.exchange, x.body.inner = x, r.Body
 		inner := *r
 		inner.Body = &x.body
 		x.request = &inner
@@ -43,28 +49,37 @@ func (c *checker) begin(w http.ResponseWriter, r *http.Request) *exchange {
 }
 
 // shareTrailer shows the handler a trailer that the client had not announced:
-// the server makes the map when it has read the body.
+// the server makes the map when it has read the body. It is called when the
+// server is known to have done with that.
 func (x *exchange) shareTrailer() {
-	x.body.mu.Lock()
-	defer x.body.mu.Unlock()
-	if t := x.outer.Trailer; t != nil && !x.returned.Load() && x.request.Trailer == nil {
-		x.request.Trailer = t
+	if x.request.Trailer == nil {
+		x.request.Trailer = x.outer.Trailer
 	}
 }
 
-// giveBack hands the server its request as the handler left it, but with the
-// body that it came with: net/http.Server goes by the type of that.
-func (x *exchange) giveBack() {
-	if x.request == x.outer {
+// lend gives the server what net/http.Server goes by when it sends the head:
+// whether it reads what is left of the body depends on the type of that.
+func (x *exchange) lend() {
+	outer, r := x.outer, x.request
+	if outer == r {
 		return
 	}
-	x.body.mu.Lock()
-	defer x.body.mu.Unlock()
-	left := *x.request
-	if left.Body == &x.body {
-		left.Body = x.body.inner
+	outer.Method, outer.ContentLength, outer.Body = r.Method, r.ContentLength, r.Body
+	if r.Body == &x.body {
+		outer.Body = x.body.inner
 	}
-	*x.outer = left
+}
+
+// giveBack gives the server what the handler has set in its request. It leaves
+// the trailer alone, which a Read under way may set.
+func (x *exchange) giveBack() {
+	outer, r := x.outer, x.request
+	if outer == r {
+		return
+	}
+	x.lend()
+	outer.URL, outer.Header, outer.Host, outer.Close, outer.Pattern = r.URL, r.Header, r.Host, r.Close, r.Pattern
+	outer.Form, outer.PostForm, outer.MultipartForm = r.Form, r.PostForm, r.MultipartForm
 }
 
 // left reports whether the client is gone, or was given up: an answer does not
@@ -115,10 +130,10 @@ func (x *exchange) route() string {
 	switch {
 	case x.request.Pattern != "":
 		return x.request.Pattern
-	case x.request.URL != nil:
-		return shown(clipped(x.method + " " + x.request.URL.Path))
+	case x.path != "":
+		return shown(clipped(x.method + " " + x.path))
 	}
-	return shown(clipped(x.method + " " + x.target))
+	return shown(clipped(x.method + " " + bare(x.target)))
 }
 
 // checkUnmodified compares the request with what came.
@@ -126,19 +141,28 @@ func (x *exchange) checkUnmodified() {
 	if !x.checker.checks(ruleOf("request-modified")) {
 		return
 	}
-	var room [16]headers.Field
 	r := x.request
-	switch {
-	case r.Method != x.method:
-		x.find("request-modified", "Method", "Method became %q.", r.Method)
-	case r.Host != x.host:
-		x.find("request-modified", "Host", "Host became %q.", r.Host)
-	case r.RequestURI != x.target:
-		x.find("request-modified", "RequestURI", "RequestURI became %q.", r.RequestURI)
-	default:
-		for _, name := range changed(x.fields, appendFields(room[:0], r.Header)) {
-			x.find("request-modified", name, "The field %q is not what it was.", name)
-		}
+	x.compare("Method", x.method, r.Method)
+	x.compare("Proto", x.proto, r.Proto)
+	x.compare("Host", x.host, r.Host)
+	x.compare("RequestURI", x.target, r.RequestURI)
+	x.compare("RemoteAddr", x.remote, r.RemoteAddr)
+	if r.URL != nil {
+		x.compare("URL.Path", x.path, r.URL.Path)
+		x.compare("URL.RawQuery", x.query, r.URL.RawQuery)
+	}
+	if r.ContentLength != x.length {
+		x.find("request-modified", "ContentLength", "ContentLength became %d.", r.ContentLength)
+	}
+	var room [16]headers.Field
+	for _, name := range changed(x.fields, appendFields(room[:0], r.Header)) {
+		x.find("request-modified", name, "The field %q is not what it was.", name)
+	}
+}
+
+func (x *exchange) compare(name, came, now string) {
+	if now != came {
+		x.find("request-modified", name, "%s became %q.", name, bare(now))
 	}
 }
 

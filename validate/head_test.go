@@ -29,7 +29,7 @@ var fieldRows = []row{
 	{rule: "status-field", fires: answer(204, "Status: 404"), quiet: answer(204, "X-Status: 404")},
 	{rule: "content-type-missing", fires: say("", "a"), quiet: say("Content-Type: text/plain", "a")},
 	{rule: "content-type-missing", fires: say("", "a"), quiet: say("", "")},
-	{rule: "content-type-missing", fires: say("", "a"), quiet: say("Content-Encoding: gzip", "a")},
+	{rule: "content-type-missing", fires: say("Content-Encoding: gzip", "a"), quiet: say("Content-Encoding: gzip\nContent-Type: text/plain", "a")},
 	{rule: "content-type-missing", ask: connect, fires: do(403, "a"), quiet: do(200, "a")},
 	{rule: "content-type-without-body", fires: answer(204, "Content-Type: text/plain"), quiet: answer(200, "Content-Type: text/plain")},
 	{rule: "content-type-malformed", fires: answer(200, "Content-Type: text"), quiet: answer(200, "Content-Type: text/plain")},

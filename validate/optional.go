@@ -2,14 +2,15 @@ package validate
 
 import (
 	"bufio"
-	"errors"
 	"io"
 	"net"
 	"net/http"
 )
 
-// The optional interfaces of a ResponseWriter. Handlers find them by type
-// assertion, so that the writer has each exactly where the server's has it.
+// The optional interfaces of a ResponseWriter that handlers find by type
+// assertion: the writer has each exactly where the server's has it. Always there
+// are WriteString, and what http.ResponseController asks for, which returns
+// http.ErrNotSupported where the server's cannot.
 type (
 	flushes  struct{ w *writer }
 	hijacks  struct{ w *writer }
@@ -22,44 +23,34 @@ type (
 type closeNotifier interface{ CloseNotify() <-chan bool }
 
 func (f flushes) Flush() {
-	defer f.w.leave()
-	f.w.enter("Flush")
-	first := f.w.implicitHead()
+	c := call{w: f.w}
+	defer c.end()
+	c.begin("Flush")
+	c.implicitHead()
 	f.w.inner.(http.Flusher).Flush()
-	if first {
-		f.w.settle()
-	}
+	c.settle()
 }
 
 func (h hijacks) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	defer h.w.leave()
-	h.w.enter("Hijack")
-	c, rw, err := h.w.inner.(http.Hijacker).Hijack()
+	c := call{w: h.w}
+	defer c.end()
+	c.begin("Hijack")
+	conn, rw, err := h.w.inner.(http.Hijacker).Hijack()
 	if err == nil {
 		h.w.mu.Lock()
 		h.w.hijacked = true
 		h.w.mu.Unlock()
 	}
-	return c, rw, err
+	return conn, rw, err
 }
 
+// ReadFrom hands the source on as it is: a server may know files and sockets.
 func (r readFrom) ReadFrom(src io.Reader) (int64, error) {
-	defer r.w.leave()
-	r.w.enter("ReadFrom")
-	first := r.w.implicitHead()
+	c := call{w: r.w}
+	defer c.end()
+	c.begin("ReadFrom")
 	n, err := r.w.inner.(io.ReaderFrom).ReadFrom(src)
-	if first {
-		r.w.settle()
-	}
-	attempted := n
-	if errors.Is(err, http.ErrBodyNotAllowed) || errors.Is(err, http.ErrContentLength) {
-		attempted++ // at least one byte was refused
-	}
-	r.w.admit(attempted)
-	r.w.mu.Lock()
-	r.w.sample.total += n
-	r.w.cut = r.w.cut || err != nil && attempted == n
-	r.w.mu.Unlock()
+	c.copied(n, err)
 	return n, err
 }
 

@@ -35,7 +35,7 @@ var middleware = func() string {
 // one outside this package. It is "" when the handler is not on the stack, or
 // when one of the back ends is nearer than it.
 func caller() string {
-	var pcs [64]uintptr
+	var pcs [maxFrames]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
 	nearest := ""
 	for own := true; ; {
@@ -64,6 +64,24 @@ func caller() string {
 			return nearest
 		}
 	}
+}
+
+// maxFrames is how much of a stack is looked at.
+const maxFrames = 64
+
+// inSource reports whether the goroutine is in the source of a ReadFrom.
+func inSource() bool {
+	var pcs [maxFrames]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for own, more := true, true; more; {
+		var f runtime.Frame
+		f, more = frames.Next()
+		own = own && strings.HasPrefix(f.Function, ownPrefix)
+		if !own && f.Function == ownPrefix+"readFrom.ReadFrom" {
+			return true
+		}
+	}
+	return false
 }
 
 // calledBy reports whether the method that asks was called by this function.

@@ -41,8 +41,33 @@ func TestFinding(t *testing.T) {
 	require.Regexp(t, `^validate/report_test\.go:\d+$`, f.Place)
 	require.Equal(t, "10 bytes were written with status 204.", f.Detail)
 	require.Equal(t, "POST /a?b HTTP/1.1\nHost: example.com\nAuthorization: (14 bytes)\nX-Line: a\\x1b[31m\n\na body\\x00\n", f.Request)
-	require.Equal(t, "204 No Content\nX-A: 1\n", f.Response)
+	require.Equal(t, "204 No Content\nX-A: 1\n\nforbidden\\n\n", f.Response)
 	require.Contains(t, f.String(), "A body was written for a status that has none.")
+}
+
+// shownRows are about what a finding shows.
+var shownRows = []struct{ why, target, fields, rule, detail, request, response string }{
+	{"no password", "http://u:secret@example.com/a", "", "content-type-missing", "", "GET http://example.com/a HTTP/1.1\n", ""},
+	{"nor where the target is quoted", "http://u:secret@h.test/a", "", "request-host-differs", `It is "example.com", and the target "http://h.test/a".`, "", ""},
+	{"an @ in a path", "/http://a@b", "", "content-type-missing", "", "GET /http://a@b HTTP/1.1\n", ""},
+	{"no key", "/", "X-Api-Key: k", "content-type-missing", "", "X-Api-Key: (1 bytes)\n", ""},
+	{"no token", "/", "X-Auth-Token: k", "content-type-missing", "", "X-Auth-Token: (1 bytes)\n", ""},
+	{"the bytes that break a rule", "/", "", "content-type-missing", "", "", "200 OK\n\nhello\n"},
+}
+
+func TestWhatIsShown(t *testing.T) {
+	for _, row := range shownRows {
+		var n notebook
+		r := request("GET", "/", "")
+		r.RequestURI = row.target
+		ask{fields: row.fields}.each(r.Header.Add)
+		validate.Handler(do("hello"), n.strict()).ServeHTTP(httptest.NewRecorder(), r)
+		f := n.find(t, row.rule)
+		require.Contains(t, f.Detail, row.detail, row.why)
+		require.Contains(t, f.Request, row.request, row.why)
+		require.Contains(t, f.Response, row.response, row.why)
+		require.NotContains(t, f.Request+f.Detail, "secret", row.why)
+	}
 }
 
 func TestEachPlaceOnce(t *testing.T) {
@@ -134,23 +159,33 @@ func TestPanic(t *testing.T) {
 
 // Middleware that recovers can answer: what broke the rule was not sent.
 func TestPanicRecovered(t *testing.T) {
-	var n notebook
-	recovers := func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			f := recover().(validate.Finding)
-			w.Header().Del("Etag")
-			http.Error(w, f.Rule.ID, http.StatusInternalServerError)
-		}()
-		answer(http.StatusOK, "Etag: a")(w, r)
+	for _, row := range []struct {
+		rule, why string
+		handler   http.HandlerFunc
+	}{
+		{"etag-malformed", "a head", answer(http.StatusOK, "Etag: a")},
+		{"etag-malformed", "the head of a write", say("Etag: a", "a")},
+		{"content-type-missing", "the bytes of the first write", do("<html>")},
+		{"content-length-exceeded", "too many bytes in the first write", do(text, set{"Content-Length", "1"}, "ab")},
+	} {
+		var n notebook
+		recovers := func(w http.ResponseWriter, r *http.Request) {
+			defer func() {
+				f := recover().(validate.Finding)
+				clear(w.Header())
+				http.Error(w, f.Rule.ID, http.StatusInternalServerError)
+			}()
+			row.handler(w, r)
+		}
+		w := httptest.NewRecorder()
+		validate.Handler(http.HandlerFunc(recovers), validate.Options{Report: func(f validate.Finding) {
+			n.report(f)
+			validate.Panic(f)
+		}}).ServeHTTP(w, request("GET", "/", ""))
+		require.Equal(t, []string{row.rule}, n.ids(), row.why)
+		require.Equal(t, http.StatusInternalServerError, w.Code, row.why)
+		require.Equal(t, row.rule+"\n", w.Body.String(), row.why)
 	}
-	w := httptest.NewRecorder()
-	validate.Handler(http.HandlerFunc(recovers), validate.Options{Report: func(f validate.Finding) {
-		n.report(f)
-		validate.Panic(f)
-	}}).ServeHTTP(w, request("GET", "/", ""))
-	require.Equal(t, []string{"etag-malformed"}, n.ids())
-	require.Equal(t, http.StatusInternalServerError, w.Code)
-	require.Equal(t, "etag-malformed\n", w.Body.String())
 }
 
 func TestPanicIsTheServers(t *testing.T) {

@@ -116,6 +116,8 @@ func wildRows(t *testing.T) []row {
 		{rule: "HEAD flushed", ask: head, fires: do("a", flush, "b")},
 		{rule: "HEAD of a file", ask: head, fires: serveFile},
 		{rule: "HEAD turned into GET", ask: head, fires: do(step(func(w http.ResponseWriter, r *http.Request) { r.Method = "GET" }), text, "a")},
+		{rule: "HEAD with a body turned into GET, for a large answer", ask: ask{method: "HEAD", body: "body"},
+			fires: do(step(func(w http.ResponseWriter, r *http.Request) { r.Method = "GET" }), text, many(30, much))},
 		{rule: "204 with a body", fires: do(204, "a", flush, "b")},
 		{rule: "304 with a body and a length", fires: do(set{"Content-Length", "5"}, 304, "hello")},
 		{rule: "304 with a large body", fires: do(304, many(300, much))},

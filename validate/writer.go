@@ -2,7 +2,6 @@ package validate
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -16,41 +15,19 @@ import (
 type writer struct {
 	exchange *exchange
 	inner    http.ResponseWriter
-	users    atomic.Int32 // goroutines in a method that writes
+	users    atomic.Int32 // calls of methods that answer
 
 	mu       sync.Mutex
 	status   int             // 0 until the final head
 	fields   []headers.Field // the header at that moment
-	keys     int             // keys in the header map then
 	length   int64           // declared Content-Length, -1 when there is none
-	sample   sample          // of what the server accepted
+	sample   sample          // of what the handler wrote
+	accepted int64           // bytes of it that the server took
 	failed   error           // the first write error
-	cut      bool            // ReadFrom failed: the client is gone, or its source
 	hijacked bool
 	escaped  bool // the handler took the server's writer by Unwrap
 
 	room [16]headers.Field // of fields
-}
-
-// enter and leave enclose every method that writes. Leaving is deferred first,
-// since enter may panic with a finding.
-func (w *writer) enter(method string) {
-	if w.users.Add(1) > 1 {
-		w.exchange.find("writer-concurrent", "", "%s began while another call was under way.", method)
-	}
-	w.mu.Lock()
-	hijacked := w.hijacked
-	w.mu.Unlock()
-	switch {
-	case w.exchange.returned.Load():
-		w.exchange.find("write-after-return", "", "%s was called.", method)
-	case hijacked:
-		w.exchange.find("write-after-hijack", "", "%s was called.", method)
-	}
-}
-
-func (w *writer) leave() {
-	w.users.Add(-1)
 }
 
 // Header returns the header map of the server.
@@ -63,62 +40,30 @@ func (w *writer) Header() http.Header {
 
 // WriteHeader checks the head and sends it.
 func (w *writer) WriteHeader(code int) {
-	defer w.leave()
-	w.enter("WriteHeader")
-	first := w.head(code)
+	c := call{w: w}
+	defer c.end()
+	c.begin("WriteHeader")
+	c.head(code)
 	w.inner.WriteHeader(code)
-	if first {
-		w.settle()
-	}
+	c.settle()
 }
 
 // Write checks the bytes against the head and writes them.
-func (w *writer) Write(p []byte) (int, error) {
-	defer w.leave()
-	w.enter("Write")
-	first := w.implicitHead()
-	w.admit(int64(len(p)))
-	n, err := w.inner.Write(p)
-	if first {
-		w.settle()
-	}
-	if 0 <= n && n <= len(p) {
-		w.mu.Lock()
-		addSample(&w.sample, p[:n])
-		w.mu.Unlock()
-	}
-	w.wrote(n, len(p), err)
-	return n, err
-}
+func (w *writer) Write(p []byte) (int, error) { return write(w, "Write", p, w.inner.Write) }
 
 // WriteString is Write by the WriteString of the server, where it has one.
-func (w *writer) WriteString(s string) (int, error) {
-	defer w.leave()
-	w.enter("WriteString")
-	first := w.implicitHead()
-	w.admit(int64(len(s)))
-	n, err := io.WriteString(w.inner, s)
-	if first {
-		w.settle()
-	}
-	if 0 <= n && n <= len(s) {
-		w.mu.Lock()
-		addSample(&w.sample, s[:n])
-		w.mu.Unlock()
-	}
-	w.wrote(n, len(s), err)
-	return n, err
-}
+func (w *writer) WriteString(s string) (int, error) { return write(w, "WriteString", s, w.passString) }
 
 // FlushError flushes for http.ResponseController, which finds it before Flush.
 func (w *writer) FlushError() error {
-	defer w.leave()
-	w.enter("Flush")
-	first := flushable(w.inner) && w.implicitHead()
-	err := http.NewResponseController(w.inner).Flush()
-	if first {
-		w.settle()
+	c := call{w: w}
+	defer c.end()
+	c.begin("Flush")
+	if flushable(w.inner) {
+		c.implicitHead()
 	}
+	err := http.NewResponseController(w.inner).Flush()
+	c.settle()
 	w.fail(err)
 	return err
 }
@@ -153,6 +98,9 @@ func (w *writer) Unwrap() http.ResponseWriter {
 
 // fail takes note of an error that says that the client is gone.
 func (w *writer) fail(err error) {
+	if err == nil {
+		return
+	}
 	for _, not := range [...]error{http.ErrBodyNotAllowed, http.ErrContentLength, http.ErrHijacked, http.ErrNotSupported} {
 		if errors.Is(err, not) {
 			return
@@ -160,7 +108,7 @@ func (w *writer) fail(err error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err != nil && w.failed == nil {
+	if w.failed == nil {
 		w.failed = err
 	}
 }
