@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"sync/atomic"
 
@@ -95,16 +96,25 @@ func (x *exchange) finish() {
 
 // find reports that a rule is broken here. The caller holds no lock.
 func (x *exchange) find(id, subject, format string, args ...any) {
-	place := "server"
-	switch rule := ruleOf(id); {
-	case !x.checker.checks(rule):
+	rule, place := ruleOf(id), "server"
+	if !x.checker.checks(rule) {
 		return
-	case rule.Side == Application:
-		if place = caller(); place == "" {
-			place = x.route()
-		}
+	}
+	if rule.Side == Application {
+		place = x.place()
 	}
 	x.findAt(place, id, subject, format, args...)
+}
+
+// place is where the handler is. A line of the standard library says less than
+// the pattern.
+func (x *exchange) place() string {
+	var pcs [maxFrames]uintptr
+	at := x.checker.places.spot(pcs[:runtime.Callers(3, pcs[:])])
+	if at.line == "" || at.standard && x.request.Pattern != "" {
+		return x.route()
+	}
+	return at.line
 }
 
 // findAt reports that a rule is broken, unless that is not wanted or was

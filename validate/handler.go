@@ -78,9 +78,10 @@ type placeKey struct {
 	place, subject string
 }
 
-// places remembers what has been reported.
+// places remembers what has been reported, and where stacks are.
 type places struct {
 	mu       sync.Mutex
+	spots    map[uint64]spot // by the stack
 	seen     map[placeKey]struct{}
 	subjects map[placeKey]int // of keys without their subject
 }
@@ -103,6 +104,25 @@ func (p *places) first(key placeKey) bool {
 	key.subject = strings.Clone(key.subject) // it may be part of something large
 	p.seen[key] = struct{}{}
 	return true
+}
+
+// spot is where a stack is. To find that out takes longer than all checks.
+func (p *places) spot(pcs []uintptr) spot {
+	key := uint64(14695981039346656037)
+	for _, pc := range pcs {
+		key = (key ^ uint64(pc)) * 1099511628211 // FNV-1a
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s, found := p.spots[key]; found {
+		return s
+	}
+	if p.spots == nil || len(p.spots) >= maxPlaces {
+		p.spots = make(map[uint64]spot)
+	}
+	s := spotOf(slices.Clone(pcs)) // which escapes
+	p.spots[key] = s
+	return s
 }
 
 // clipped bounds what is remembered of a text.

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"path/filepath"
 	"reflect"
 	"runtime"
@@ -30,44 +31,61 @@ var middleware = func() string {
 	return root + "gateway/"
 }()
 
-// caller returns file and line of the call that brought the goroutine here: the
-// nearest one outside this package and the standard library, else the nearest
-// one outside this package. It is "" when the handler is not on the stack, or
-// when one of the back ends is nearer than it.
-func caller() string {
-	var pcs [maxFrames]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
-	nearest := ""
-	for own := true; ; {
-		f, more := frames.Next()
+// maxFrames is how much of a stack is looked at.
+const maxFrames = 64
+
+// A spot is what a stack tells of a place.
+type spot struct {
+	line     string // file and line of a call; "" when it tells nothing
+	standard bool   // the handler's goroutine calls from the standard library alone
+}
+
+// spotOf returns the call that brought the goroutine here: the nearest one
+// outside this package and the standard library that is no method of a wrapper,
+// else the nearest wrapper, else the nearest one outside this package. It is
+// none when the handler is not on the stack, or when one of the back ends is
+// nearer than it.
+func spotOf(pcs []uintptr) spot {
+	var nearest, wrapping string
+	frames := runtime.CallersFrames(pcs)
+	for own, more := true, true; more; {
+		var f runtime.Frame
+		f, more = frames.Next()
 		switch {
 		case f.Function == ownEntry && own:
-			return ""
+			return spot{}
 		case f.Function == ownEntry:
-			return nearest
-		case strings.HasPrefix(f.Function, ownPrefix) && own:
+			return spot{cmp.Or(wrapping, nearest), wrapping == ""}
+		case strings.HasPrefix(f.Function, ownPrefix): // of a checker within this one, too
 		case strings.HasPrefix(f.Function, "runtime."):
 		case strings.HasPrefix(f.File, middleware) && !strings.HasSuffix(f.File, "_test.go"):
 			own = false
 		case slices.ContainsFunc(backEnds, func(prefix string) bool { return strings.HasPrefix(f.Function, prefix) }):
-			return ""
+			return spot{}
+		case standard(f):
+			own, nearest = false, cmp.Or(nearest, position(f))
+		case wraps(f.Function):
+			own, wrapping = false, cmp.Or(wrapping, position(f))
 		default:
-			own = false
-			if !standard(f) {
-				return position(f)
-			}
-			if nearest == "" {
-				nearest = position(f)
-			}
-		}
-		if !more {
-			return nearest
+			return spot{line: position(f)}
 		}
 	}
+	return spot{line: cmp.Or(wrapping, nearest)}
 }
 
-// maxFrames is how much of a stack is looked at.
-const maxFrames = 64
+// wraps reports whether a function is a method that wrappers of a ResponseWriter
+// or of a body have: the handler is who calls it.
+func wraps(function string) bool {
+	name := function[strings.LastIndexByte(function, '/')+1:]
+	if strings.Count(name, ".") < 2 {
+		return false // of a package
+	}
+	switch name[strings.LastIndexByte(name, '.')+1:] {
+	case "Header", "WriteHeader", "Write", "WriteString", "ReadFrom", "Flush", "FlushError", "Read", "WriteTo", "Close":
+		return true
+	}
+	return false
+}
 
 // inSource reports whether the goroutine is in the source of a ReadFrom.
 func inSource() bool {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/postern-go/postern/validate"
 	"github.com/stretchr/testify/require"
@@ -68,6 +69,63 @@ func TestWhatIsShown(t *testing.T) {
 		require.Contains(t, f.Response, row.response, row.why)
 		require.NotContains(t, f.Request+f.Detail, "secret", row.why)
 	}
+}
+
+// logging is middleware with a wrapper that everything passes through.
+type logging struct {
+	http.ResponseWriter
+	status int
+}
+
+func (l *logging) WriteHeader(code int) {
+	l.status = code
+	l.ResponseWriter.WriteHeader(code)
+}
+
+func (l *logging) Write(p []byte) (int, error) { return l.ResponseWriter.Write(p) }
+
+// The place is the handler's, not that of what it is wrapped in.
+func TestPlaceBehindAWrapper(t *testing.T) {
+	var n notebook
+	mux := http.NewServeMux()
+	mux.HandleFunc("/a", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "a") })
+	mux.HandleFunc("/b", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "b") })
+	mux.HandleFunc("/c", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(302) })
+	h := validate.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { mux.ServeHTTP(&logging{ResponseWriter: w}, r) }), n.strict())
+	for _, target := range []string{"/a", "/b", "/c", "/a"} {
+		h.ServeHTTP(httptest.NewRecorder(), request("GET", target, ""))
+	}
+	require.Equal(t, []string{"content-type-missing", "content-type-missing", "redirect-without-location"}, n.ids())
+	for _, f := range n.list() {
+		require.Regexp(t, `^validate/report_test\.go:\d+$`, f.Place)
+	}
+}
+
+// A line of net/http does not say whose handler it writes for: the pattern does.
+func TestPlaceInTheStandardLibrary(t *testing.T) {
+	var n notebook
+	mux := http.NewServeMux()
+	for _, pattern := range []string{"/a/", "/b/"} {
+		mux.Handle(pattern, http.TimeoutHandler(do(set{"Etag", "a"}, 204), time.Minute, ""))
+	}
+	h := validate.Handler(mux, n.strict())
+	for _, target := range []string{"/a/1", "/b/2", "/a/3"} {
+		h.ServeHTTP(httptest.NewRecorder(), request("GET", target, ""))
+	}
+	var places []string
+	for _, f := range n.list() {
+		places = append(places, f.Place+" "+f.Rule.ID)
+	}
+	require.Equal(t, []string{"/a/ etag-malformed", "/b/ etag-malformed"}, places)
+}
+
+// The stack of a fault that was reported is not taken apart again.
+func TestRepeatedFault(t *testing.T) {
+	allocations := func(h http.HandlerFunc) float64 {
+		checked := validate.Handler(h, validate.Options{Report: func(validate.Finding) {}})
+		return testing.AllocsPerRun(100, func() { checked.ServeHTTP(httptest.NewRecorder(), request("GET", "/", "")) })
+	}
+	require.LessOrEqual(t, allocations(do("a")), allocations(do(text, "a"))+2, "the arguments of the finding")
 }
 
 func TestEachPlaceOnce(t *testing.T) {
