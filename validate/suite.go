@@ -48,7 +48,10 @@ func TestHandlerOptions(t TB, h http.Handler, o Options, targets ...string) {
 			continue
 		}
 		for _, engine := range suiteEngines {
-			s.run(engine, target)
+			if !s.run(engine, target) {
+				t.Errorf("validate: target %q never came to the handler: it is malformed", target)
+				break
+			}
 		}
 	}
 }
@@ -67,14 +70,16 @@ var suiteEngines = [...]*gateway.Engine{
 
 func silent(*http.Request, any, []byte) {}
 
-// run sends every request for one target through one gate.
-func (s *suite) run(e *gateway.Engine, target string) {
+// run sends every request for one target through one gate. It reports whether
+// one came to the handler.
+func (s *suite) run(e *gateway.Engine, target string) (came bool) {
 	get := 0
 	for i, q := range suiteRequests {
 		x := s.send(e, &memory{request: q, target: target})
 		if x == nil {
 			continue
 		}
+		came = true
 		switch status := x.writer.answered(); {
 		case i == 0:
 			get = status
@@ -82,6 +87,7 @@ func (s *suite) run(e *gateway.Engine, target string) {
 			x.findAt(x.route(), "head-status-differs", "", "GET is answered with %d, HEAD with %d.", get, status)
 		}
 	}
+	return came
 }
 
 // send runs one request. It returns nil when the engine answered it.

@@ -132,9 +132,16 @@ func chatty(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestSuiteRefusesTargets(t *testing.T) {
-	var f fakeTest
-	validate.TestHandler(&f, http.HandlerFunc(faultless), "a")
-	require.Equal(t, []string{`validate: target "a" does not begin with a slash`}, f.errors)
+	for target, want := range map[string]string{
+		"a":     `validate: target "a" does not begin with a slash`,
+		"/%zz":  `validate: target "/%zz" never came to the handler: it is malformed`,
+		"/a b":  `validate: target "/a b" never came to the handler: it is malformed`,
+		"/\x01": `validate: target "/\x01" never came to the handler: it is malformed`,
+	} {
+		var f fakeTest
+		validate.TestHandler(&f, http.HandlerFunc(faultless), target)
+		require.Equal(t, []string{want}, f.errors)
+	}
 }
 
 func TestSuiteSurvivesPanic(t *testing.T) {
