@@ -48,7 +48,7 @@
 //
 // # Cancellation
 //
-// SIGTERM and SIGINT drain: listeners close, requests already begun may end for Server.DrainTime, then their connections are closed. A second
+// SIGTERM, SIGINT and SIGHUP drain: listeners close, requests already begun may end for Server.DrainTime, then their connections are closed. A second
 // signal closes them at once. The end of the context given to Server.Run or Server.Serve drains as the first signal does. After a drain the
 // error is nil; when connections had to be closed it says so. A handler sees the end of its request's context when its peer leaves or
 // its connection is closed; draining alone does not end it, except in CGI, where SIGTERM is how a web server gives a request up.

@@ -12,7 +12,7 @@ import (
 )
 
 // Serve serves h on whatever the process was started with, the address auto, and never exits the process. It blocks, and returns nil after
-// a drain (SIGTERM or SIGINT) or a delivered CGI response, otherwise an error. A nil h is http.DefaultServeMux.
+// a drain (SIGTERM, SIGINT or SIGHUP) or a delivered CGI response, otherwise an error. A nil h is http.DefaultServeMux.
 func Serve(h http.Handler) error {
 	return ListenAndServe("auto", h)
 }

@@ -76,7 +76,7 @@ type Server struct {
 // errSignal is the cause when a second signal cuts the drain short.
 var errSignal = errors.New("closed at once by a second signal")
 
-// Run is Serve, ended by SIGTERM and SIGINT too: the first drains, a second closes everything at once, which is an error.
+// Run is Serve, ended by SIGTERM, SIGINT and SIGHUP (unless that is ignored, as under nohup) too: the first drains, a second closes everything at once, which is an error.
 // In CGI the one request is answered, and the signals end its context (see cgi.Serve).
 func (s *Server) Run(ctx context.Context) error {
 	growStack(false)
@@ -93,6 +93,9 @@ func (s *Server) Run(ctx context.Context) error {
 	defer startAbort(nil)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	defer signal.Stop(signals)
 	go func() {
 		for _, act := range []func(){startDrain, func() { startAbort(errSignal) }} {

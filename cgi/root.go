@@ -77,9 +77,9 @@ func (d *Root) find(r *http.Request) (*invocation, error) {
 	}
 	v := &invocation{Script: &d.Script, vars: vars}
 	if named {
-		err = v.byServer()
+		err = v.byServer(d)
 	} else {
-		err = v.below(absolute(d.Dir), strings.TrimRight(mount, "/"), r.URL.Path)
+		err = v.below(d, absolute(d.Dir), strings.TrimRight(mount, "/"), r.URL.Path)
 	}
 	if err == nil {
 		err = d.confine(v)

@@ -28,8 +28,8 @@ func (d *Root) confine(v *invocation) error {
 	asked := v.path
 	name, realPath, err := resolve(asked, dir, realDir)
 	switch {
-	case err == nil && !within(realPath, realDir), err != nil && !within(asked, dir) && !within(asked, realDir):
-		return refuse(http.StatusForbidden, "%s is not below %s", asked, d.Dir)
+	case err == nil && !within(realPath, realDir), err != nil && d.escapes(asked):
+		return d.outside(asked)
 	case errors.Is(err, fs.ErrPermission):
 		return refuse(http.StatusForbidden, "%s: %w", asked, err)
 	case err != nil:
@@ -52,6 +52,23 @@ func (d *Root) confine(v *invocation) error {
 		}
 	}
 	return refuse(http.StatusForbidden, "%s is not allowed", asked)
+}
+
+// outside refuses what is not below Dir, be it there or not.
+func (d *Root) outside(name string) error {
+	return refuse(http.StatusForbidden, "%s is not below %s", name, d.Dir)
+}
+
+// escapes reports whether what there is of the way to a name, which cannot be followed to its end, leads out of Dir.
+func (d *Root) escapes(name string) bool {
+	dir, err := filepath.EvalSymlinks(absolute(d.Dir))
+	for err == nil && name != "/" {
+		name = filepath.Dir(name)
+		if there, err := filepath.EvalSymlinks(name); err == nil {
+			return !within(there, dir)
+		}
+	}
+	return true
 }
 
 // resolve returns the name below dir that a program runs by, and where links lead from there. Links elsewhere on the way to it are followed here once

@@ -12,7 +12,7 @@ import (
 )
 
 // byServer finds the program by the variables of a web server, as fcgiwrap does.
-func (v *invocation) byServer() error {
+func (v *invocation) byServer(d *Root) error {
 	v.dir = v.vars.Get("FCGI_CHDIR")
 	if v.dir == "-" {
 		v.dir = "."
@@ -27,7 +27,7 @@ func (v *invocation) byServer() error {
 		return refuse(http.StatusForbidden, "DOCUMENT_ROOT %q is not absolute", root)
 	}
 	script := v.vars.Get("SCRIPT_NAME")
-	n, err := programEnd(root, script)
+	n, err := d.programEnd(root, script)
 	if err != nil {
 		return err
 	}
@@ -49,12 +49,12 @@ func (v *invocation) file(name string) error {
 }
 
 // below finds the program by the path of the request: dir takes the place of mount in it.
-func (v *invocation) below(dir, mount, path string) error {
+func (v *invocation) below(d *Root, dir, mount, path string) error {
 	rest := path[len(mount):]
 	if !strings.HasPrefix(rest, "/") {
 		return refuse(http.StatusNotFound, "path %q names no program", path)
 	}
-	n, err := programEnd(dir, rest)
+	n, err := d.programEnd(dir, rest)
 	if err != nil {
 		return err
 	}
@@ -72,8 +72,8 @@ func (v *invocation) pathInfo(root, info string) {
 }
 
 // programEnd returns the length of the first part of path that is a file when it comes after root. A segment ".." is missing: who knows
-// where it leads has resolved it before. The status is that of a directory or of a missing file when there is none.
-func programEnd(root, path string) (int, error) {
+// where it leads has resolved it before. The status is that of a directory or of a missing file when there is none, unless that is outside.
+func (d *Root) programEnd(root, path string) (int, error) {
 	for end := 0; end < len(path); {
 		end = segmentEnd(path, end)
 		name := root + path[:end]
@@ -82,6 +82,8 @@ func programEnd(root, path string) (int, error) {
 		}
 		info, err := os.Stat(filepath.Clean(name))
 		switch {
+		case err != nil && d.escapes(filepath.Clean(name)):
+			return 0, d.outside(name)
 		case errors.Is(err, fs.ErrPermission):
 			return 0, refuse(http.StatusForbidden, "%w", err)
 		case err != nil:

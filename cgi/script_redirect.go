@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/postern-go/postern/env"
 	"github.com/postern-go/postern/gateway"
@@ -44,6 +45,9 @@ func (s *Script) redirect(w http.ResponseWriter, r *http.Request, target string)
 		return
 	}
 	to, err := url.ParseRequestURI(target)
+	if err == nil && strings.ContainsFunc(target, func(c rune) bool { return c <= ' ' || c == 0x7f }) {
+		err = fmt.Errorf("%.80q is not a request target", target)
+	}
 	if err != nil {
 		s.fail(w, r, fmt.Errorf("cgi: local redirect: %w", err))
 		return

@@ -62,7 +62,7 @@ func TestLocalRedirect(t *testing.T) {
 	for name, serve := range servers {
 		mux := http.NewServeMux()
 		mux.HandleFunc("/target/", target)
-		s, log := script(t, `printf 'Content-Type: text/html\nLocation: %s\n\nlost' "$QUERY_STRING"`)
+		s, log := script(t, `printf 'Content-Type: text/html\nLocation: %b\n\nlost' "$QUERY_STRING"`)
 		mux.Handle("/script", s)
 		url := serve(t, mux)
 		for _, row := range []struct {
@@ -77,6 +77,7 @@ func TestLocalRedirect(t *testing.T) {
 			{"another host is for the client", "GET", "//other/target/", 302, "lost"},
 			{"a whole URL is for the client", "GET", "http://other/target/", 302, "lost"},
 			{"one that is no path", "GET", "/%zz", 502, "502 Bad Gateway\n"},
+			{"one with a space", "GET", `/target/?a\040b`, 502, "502 Bad Gateway\n"},
 			{"one without end", "GET", "/script?/script?", 502, "502 Bad Gateway\n"},
 		} {
 			if row.why == "one without end" {

@@ -34,7 +34,7 @@ func Serve(h http.Handler) error {
 func Process() (*Program, error) {
 	if os.Getenv("GATEWAY_INTERFACE") == "" && os.Getenv("REQUEST_METHOD") == "" {
 		return nil, fmt.Errorf("cgi: no request: GATEWAY_INTERFACE and REQUEST_METHOD are not in the environment, since no web server started this program; "+
-			"to try it: REQUEST_METHOD=GET PATH_INFO=/ %s", os.Args[0])
+			"to try it: GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET PATH_INFO=/ %s", strings.Join(os.Args, " "))
 	}
 	os.Unsetenv("HTTP_PROXY")
 	p := &Program{

@@ -74,7 +74,7 @@ func TestWithoutWebServer(t *testing.T) {
 	require.Error(t, cmd.Run())
 	require.Equal(t, 1, cmd.ProcessState.ExitCode())
 	require.Empty(t, out.String())
-	require.Regexp(t, `^cgi: no request: .*; to try it: REQUEST_METHOD=GET PATH_INFO=/ `, stderr.String())
+	require.Regexp(t, `^cgi: no request: .*; to try it: GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET PATH_INFO=/ `, stderr.String())
 	require.Equal(t, 1, strings.Count(stderr.String(), "\n"), "one line says what it is and how to try it")
 }
 

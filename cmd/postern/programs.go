@@ -26,8 +26,12 @@ type programFlags struct {
 	processes     int
 	queue         int
 	timeout       time.Duration
+	spool         sizeFlag
 	stderr        stderrFlag
 }
+
+// defaultSpool is that of cgi.Script, in bytes.
+const defaultSpool = 256 << 20
 
 // rootOnly are the flags that go with --root.
 var rootOnly = []string{"allow-program"}
@@ -40,6 +44,8 @@ func (p *programFlags) define(f *flags) {
 	f.IntVar(&p.processes, "max-processes", 100, "")
 	f.IntVar(&p.queue, "max-queue", 1000, "")
 	f.DurationVar(&p.timeout, "program-timeout", time.Minute, "")
+	p.spool = defaultSpool
+	f.Var(&p.spool, "max-spool", "")
 	f.Var(&p.stderr, "stderr", "")
 }
 
@@ -110,6 +116,7 @@ func (p *programFlags) rootHandler(log *slog.Logger) (http.Handler, error) {
 func (p *programFlags) fill(s *cgi.Script, log *slog.Logger) {
 	s.Env, s.Authorization = p.env, p.authorization
 	s.MaxProcesses, s.MaxQueue, s.Timeout = cmp.Or(p.processes, -1), cmp.Or(p.queue, -1), cmp.Or(p.timeout, -1) // 0 is none
+	s.SpoolLimit = cmp.Or(int64(p.spool), -1)
 	if !p.stderr.toServer {
 		s.ErrorLog = log
 	}

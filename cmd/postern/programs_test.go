@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -127,6 +128,37 @@ func TestServeFullDuplex(t *testing.T) {
 		require.True(t, found)
 		check("cgi", body)
 	}
+}
+
+func TestServeMaxSpool(t *testing.T) {
+	program := writeProgram(t, "printf '\\n'; wc -c\n")
+	p := start(t, "serve", "--listen", "http://127.0.0.1:0", "--to", "cgi:"+program, "--max-spool", "1k")
+	addr := p.listening()
+	for size, want := range map[int]int{1 << 10: http.StatusOK, 1<<10 + 1: http.StatusRequestEntityTooLarge} {
+		answer, err := http.Post(addr, "text/plain", io.MultiReader(strings.NewReader(strings.Repeat("x", size))))
+		require.NoError(t, err)
+		io.Copy(io.Discard, answer.Body)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, want, answer.StatusCode, "of unknown length, %d bytes", size)
+	}
+	http.DefaultClient.CloseIdleConnections()
+	p.end(syscall.SIGTERM, 0)
+}
+
+// A terminal that goes away, or who says so, ends the programs, too.
+func TestServeHangup(t *testing.T) {
+	caught := make(chan os.Signal, 1) // so that the command does not inherit that it is ignored
+	signal.Notify(caught, syscall.SIGHUP)
+	defer signal.Stop(caught)
+	socket := t.TempDir() + "/s"
+	left := filepath.Join(t.TempDir(), "left")
+	p := start(t, "serve", "--listen", "http+unix://"+socket, "--to", "cgi:"+writeProgram(t, "trap 'echo >"+left+"; exit' TERM; echo; exec >&- ; echo goes on >&2; sleep 600 & wait\n"))
+	p.stderr.await(t, "address=")
+	status, _ := through(t, "http+unix://"+socket, "/", "*/*")
+	require.Equal(t, http.StatusOK, status)
+	p.stderr.await(t, "goes on")
+	p.end(syscall.SIGHUP, 0)
+	require.FileExists(t, left)
 }
 
 func TestServeMaxProcesses(t *testing.T) {

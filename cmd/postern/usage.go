@@ -36,6 +36,8 @@ const serveUsage = `postern serve --listen ADDR [--listen ADDR ...] --to BACKEND
   --max-processes N     CGI programs that run at a time (100); 0 is no limit
   --max-queue N         requests that wait for one of those to end (1000); more are answered with 503
   --program-timeout T   end a CGI program that reads and writes nothing for so long (1m); 0 is never
+  --max-spool SIZE      the largest request body of unknown length for a CGI program, which has to be
+                        told the length first, and what is set aside of others (256m); 0 is no bound
   --stderr log|server   where standard error of CGI programs and what is wrong with them go: this
                         log, or the error log of the web server (log)
   --allow WHO           nobody else may connect: an IP address, a network such as 192.0.2.0/24,
@@ -51,7 +53,7 @@ const serveUsage = `postern serve --listen ADDR [--listen ADDR ...] --to BACKEND
                         each place: what the web server sends, what the back end answers;
                         --validate=strict asks for more than deployed web servers keep to
 
-SIGTERM and SIGINT let requests end for 30 seconds, a second one ends them at once.
+SIGTERM, SIGINT and SIGHUP let requests end for 30 seconds, a second one ends them at once.
 Exit status: 0 after that, 1 after a failure, 2 for a mistake in the command line.
 `
 
