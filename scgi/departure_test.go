@@ -56,6 +56,26 @@ func TestDepartureEndsTheContext(t *testing.T) {
 	}
 }
 
+// What the web server has sent is more than all buffers hold, so that its departure does not show before that has been read.
+func TestDepartureBehindABodyThatNobodyReads(t *testing.T) {
+	for _, network := range sockets {
+		t.Setenv("TMPDIR", t.TempDir())
+		h := newWaiting()
+		g := open(t, network, &Server{Handler: h})
+		p := g.peer()
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			io.WriteString(p, request("POST", "/", strings.Repeat("x", 8<<20)))
+		}()
+		<-h.begun
+		p.Close()
+		require.ErrorIs(t, <-h.cause, context.Canceled, network)
+		require.ErrorIs(t, <-h.write, gateway.ErrPeerGone, network)
+		<-sent
+	}
+}
+
 func TestDepartureIsSeenByThoseWhoOnlyAsk(t *testing.T) {
 	for _, network := range sockets {
 		begun, ended := make(chan struct{}), make(chan struct{})

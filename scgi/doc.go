@@ -12,16 +12,16 @@
 //
 // A request's context ends when the handler returns, when the web server leaves and when the server is closed. Leaving is seen while the
 // handler runs: on TCP the end of what the web server sends, on a unix socket the close of the whole connection, since a client may say by
-// closing half of it that the request is complete. On TCP it is not seen while more of the body is under way than the handler and the socket's
-// buffer take. Shutdown ends no context.
+// closing half of it that the request is complete. What a handler does not read of its body for a tenth of a second
+// is set aside then, up to MaxSpool; beyond that, a departure on TCP is not seen. Shutdown ends no context.
 //
 // A handler that panics after the beginning of its response, or with http.ErrAbortHandler, has the connection broken off: reset on TCP. On a
 // unix socket it can only be closed, which a client can tell from a complete response by the Content-Length alone.
 //
 // # Limits
 //
-// See the fields of [Server]. Memory for variables is taken as they arrive, not as their length promises. A body is exactly CONTENT_LENGTH bytes,
-// and is not held beyond 16 KiB, but where a response waits for it. What the handler left of it, and what a web server sends after it, is read and dropped after the
+// See the fields of [Server]. Memory for variables is taken as they arrive, not as their length promises. A body is exactly CONTENT_LENGTH bytes;
+// 16 KiB of it are held, and what is set aside for a handler that does not read. What the handler left of it, and what a web server sends after it, is read and dropped after the
 // response, as far as DrainTimeout and MaxDrainBytes allow, so that the close does not destroy the response.
 //
 // # Not supported
@@ -33,5 +33,5 @@
 // # Behind real web servers
 //
 // nginx before 1.29.6 with scgi_request_buffering off announces only what it has of a body at first: the handler gets that much. Apache reads no response
-// before it has sent the whole request: where a response waits for that, the rest of the body is set aside, up to MaxSpool.
+// before it has sent the whole request: what a handler leaves of the body is set aside meanwhile, up to MaxSpool.
 package scgi

@@ -45,19 +45,16 @@ func (x *exchange) Stderr() io.Writer { return &x.stderr }
 
 // Write buffers p, or sends it when it is large.
 func (x *exchange) Write(p []byte) (int, error) {
-	defer x.sending().done()
 	return x.out.Write(p)
 }
 
 // ReadFrom sends a file without its bytes passing through the program.
 func (x *exchange) ReadFrom(src io.Reader) (int64, error) {
-	defer x.sending().done()
 	return x.out.ReadFrom(src)
 }
 
 // Flush sends what is buffered.
 func (x *exchange) Flush() error {
-	defer x.sending().done()
 	return x.out.Flush()
 }
 

@@ -16,6 +16,9 @@ const (
 	defaultDrainTimeout      = 5 * time.Second
 	defaultMaxDrainBytes     = 16 << 20
 	defaultMaxSpool          = 1 << 30
+
+	// spareMemory is how much of what is set aside is held in memory, in bytes, before there is a file.
+	spareMemory = 64 << 10
 )
 
 func (s *Server) maxHeaderBytes() int {

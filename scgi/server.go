@@ -11,6 +11,7 @@ import (
 
 	"github.com/postern-go/postern/gateway"
 	"github.com/postern-go/postern/internal/address"
+	"github.com/postern-go/postern/internal/fifo"
 	"github.com/postern-go/postern/internal/server"
 )
 
@@ -79,8 +80,8 @@ type Server struct {
 	WriteTimeout time.Duration
 
 	// MaxSpool bounds how much of a request body is set aside, in bytes, beyond 64 KiB in a file without a name in os.TempDir, when a
-	// response waits for a web server that does not read it before it has sent the whole request. 0 is 1 GiB, negative is none but the
-	// 64 KiB.
+	// handler does not read it: a web server may read no response before it has sent the whole request, and that it has left shows only
+	// behind what it has sent. 0 is 1 GiB, negative is none but the 64 KiB.
 	MaxSpool int64
 
 	// DrainTimeout bounds the time for which a web server is heard out that still sends after the response, so that the close does not
@@ -94,6 +95,7 @@ type Server struct {
 	once   sync.Once
 	loop   server.Loop
 	engine gateway.Engine
+	spare  func() *fifo.Queue // for what a handler does not read
 }
 
 // ListenAndServe is Serve on the TCP address Addr.
@@ -162,6 +164,7 @@ func (s *Server) setup() {
 		MaxBodyBytes: s.MaxBodyBytes,
 		LargeHead:    s.loop.LargeHead,
 	}
+	s.spare = func() *fifo.Queue { return &fifo.Queue{Memory: spareMemory, Limit: s.maxSpool()} }
 }
 
 func (s *Server) logPanic(r *http.Request, value any, stack []byte) {

@@ -21,6 +21,12 @@ var readBuffers = sync.Pool{New: func() any { return new([readBuffer]byte) }}
 // Read, Peek and Discard belong to the one goroutine that has the exchange, or
 // to one that the handler lets read the body.
 type Reader struct {
+	// Spare, if not nil, makes a queue for what comes while the handler does not
+	// read and the buffer is full, until Drop, as far as that takes it: so that a
+	// departure shows behind it, and a peer that reads nothing before it has sent
+	// everything gets there. It is set before Begin, and called with a lock held.
+	Spare func() *fifo.Queue
+
 	conn *Conn
 
 	mu    sync.Mutex
@@ -39,7 +45,7 @@ type Reader struct {
 	turn  int  // counts the exchanges
 	gone  func(error)
 	watch Watch
-	aside *fifo.Queue // what has been read before buf[r:w] and set aside, nil until SetAside
+	aside *fifo.Queue // what has been read before buf[r:w] and set aside, nil while nothing is
 }
 
 // NewReader returns a reader of c.
@@ -265,9 +271,11 @@ func (r *Reader) readAhead() {
 // awaitRoom waits until half of the buffer has been taken, or the peer is gone.
 func (r *Reader) awaitRoom() {
 	r.full, r.woken = true, false
+	stop := r.spareLater()
 	r.mu.Unlock()
 	err := r.conn.Hangup()
 	r.mu.Lock()
+	stop()
 	r.full = false
 	switch {
 	case !Interrupted(err):

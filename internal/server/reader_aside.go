@@ -1,18 +1,25 @@
 package server
 
-import "github.com/postern-go/postern/internal/fifo"
+import "time"
 
-// SetAside makes who reads ahead go on where the buffer is full, until Release: what does not fit goes to q, as far as q takes it. So a peer that
-// reads nothing before it has sent everything gets there although the handler reads nothing. It does nothing outside of Begin and End.
-func (r *Reader) SetAside(q *fifo.Queue) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.gone == nil || r.stop || r.aside != nil {
-		return
+// standstill is how long a handler that lets the buffer of a Reader be full is waited for, before Spare takes what follows.
+const standstill = 100 * time.Millisecond
+
+// spareLater has who reads ahead go on in a while, unless the handler has made room by then or stop is called. The caller holds mu.
+func (r *Reader) spareLater() (stop func()) {
+	if r.Spare == nil || r.aside != nil {
+		return func() {}
 	}
-	r.aside = q
-	r.lookAhead()
-	r.wakeFull()
+	turn := r.turn
+	t := time.AfterFunc(standstill, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.full && !r.stop && r.turn == turn && r.aside == nil {
+			r.aside = r.Spare()
+			r.wakeFull()
+		}
+	})
+	return func() { t.Stop() }
 }
 
 // wakeFull makes who waits for room look again.
