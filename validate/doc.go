@@ -16,8 +16,10 @@
 // Flusher, Hijacker, io.ReaderFrom, Pusher or CloseNotifier where that of the
 // server is one; http.ResponseController works; requests and responses stay as
 // they are, byte for byte. Of a request with a body the handler gets a shallow
-// copy; when it returns, the server's request gets what it has set there. Wrap
-// the outermost handler: what stands before the checker counts as the server.
+// copy. The server's request gets back what the handler has set there: method,
+// body and its length before the head, and when the handler returns the rest,
+// but for Trailer, protocol, addresses, TLS and path values. Wrap the outermost
+// handler: what stands before the checker counts as the server.
 //
 // # Cancellation
 //
@@ -29,20 +31,33 @@
 // A handler that [Handler] returns remembers 4096 places, and reports at most 16
 // variables or fields of one place by the same rule; after that it forgets them,
 // and may report a place again. Of each body a finding shows the first 128
-// bytes. The values of credentials and cookies are not shown. A small request
-// costs a few microseconds more: BenchmarkOverhead fails above ten.
+// bytes, but of what io.ReaderFrom copies only the length: a server has to see the
+// source as it is. Not shown are the user and password of a target, and the
+// values of fields and variables whose names speak of authorization, a cookie, a
+// token, a secret, a password or an API key. A small request costs a few
+// microseconds more: BenchmarkOverhead fails above ten.
 //
 // # Not supported
 //
 // One thing is not passed on: http.MaxBytesReader asks the ResponseWriter of
 // net/http to close the connection, by a method that no other can have. The
-// limit itself holds.
+// limit itself holds. A body that the handler sets after its head has begun is
+// the server's when the handler returns.
+//
+// A copy by io.ReaderFrom is checked when it is done: [Panic] comes after the
+// bytes. Its error counts as the client's when the context has ended, otherwise
+// as the source's.
 //
 // What a checker between the two cannot see:
 //
 //	responses and requests on the wire      the server writes and reads them
+//	requests that the server refuses        they never come to the handler
 //	a connection after Hijack               it is the handler's
 //	writes to a writer taken by Unwrap      checks of the response end there
 //	variables that the engine has cleaned   HTTP_PROXY, proxy: in SCRIPT_FILENAME
 //	panics                                  they pass; TestHandler reports them
+//
+// The engine of this module refuses a method, target, protocol, host or length
+// that is malformed, control characters, and fields that are one variable in two
+// spellings, with the status 400. The rules about them are for other servers.
 package validate

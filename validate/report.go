@@ -10,19 +10,25 @@ import (
 // A Finding is one rule broken at one place.
 type Finding struct {
 	Rule Rule
-	// Place is where the handler broke the rule: file and line of the call, or,
-	// when it had returned or is a back end of this module, the pattern or the
-	// path that was asked for. For a rule of the server's side it is "server".
+	// Place is where the handler broke the rule: file and line of the call that
+	// is nearest and neither in the standard library nor in a method of a wrapper
+	// of the ResponseWriter or the body, such as Write. Where there is none, it is
+	// the pattern, or the line of the wrapper or the library. When the handler had
+	// returned, or is a back end of this module or a reverse proxy, it is the
+	// pattern or the path that was asked for. For a rule of the server's side it
+	// is "server".
 	Place string
 	// Subject is the variable or header field that the finding is about, or "".
 	Subject string
-	// Detail says what was found, with the bytes in question quoted.
+	// Detail says what was found, with the bytes in question quoted: of a
+	// variable its value, which is not in Request.
 	Detail string
 	// Request is the head of the request that caused it, and the first bytes of
 	// its body that were read. Control characters are escaped.
 	Request string
 	// Response is the head of the response as far as it had come, and the first
-	// bytes of its body.
+	// bytes of its body that the handler wrote, with those that broke the rule. Of
+	// what io.ReaderFrom copied it has the length.
 	Response string
 }
 

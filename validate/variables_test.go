@@ -164,3 +164,26 @@ func TestFlags(t *testing.T) {
 		})
 	}
 }
+
+// refusedRows are requests that the engine answers itself, as doc.go says.
+var refusedRows = []string{
+	"REQUEST_METHOD=G T",
+	"REQUEST_URI=/%zz",
+	"SERVER_PROTOCOL=HTTP/x",
+	"HTTP_HOST=a/b",
+	"REQUEST_METHOD=POST\nCONTENT_LENGTH=+4",
+	"HTTP_X_A=a\x01",
+	"HTTP_X_A=1\nHTTP_X-A=2",
+}
+
+func TestRefusedRequests(t *testing.T) {
+	for _, lines := range refusedRows {
+		var n notebook
+		x := &exchange{stdin: strings.NewReader("body")}
+		change(&x.vars, variables+lines)
+		e := gateway.Engine{Flags: fastcgi, BodyEnds: true}
+		require.Error(t, e.Run(t.Context(), x, validate.Handler(http.HandlerFunc(faultless), n.strict())), "%q", lines)
+		require.Contains(t, x.response.String(), "Status: 400 Bad Request\r\n", "%q", lines)
+		require.Empty(t, n.list(), "%q", lines)
+	}
+}

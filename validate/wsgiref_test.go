@@ -11,7 +11,7 @@ import (
 )
 
 // TestWsgiref holds the table in SPEC.md to what wsgiref.validate asserts, in its order: each row has rules that there are, or a reason
-// why none does.
+// why none does, or both where the rules check less.
 func TestWsgiref(t *testing.T) {
 	var ids []string
 	for _, r := range validate.Rules() {
@@ -27,7 +27,7 @@ func TestWsgiref(t *testing.T) {
 		require.Len(t, cells, 5, "%q", cells)
 		stated = append(stated, strings.ReplaceAll(cells[0], `\_`, "_")+"\t"+strings.Trim(cells[1], "`"))
 		require.NotEmpty(t, cells[2], "%q", cells)
-		require.NotEqual(t, cells[3] == "", cells[4] == "", "rules or a reason: %q", cells)
+		require.NotEmpty(t, cells[3]+cells[4], "rules or a reason: %q", cells)
 		for id := range strings.SplitSeq(cells[3], ", ") {
 			require.True(t, id == "" || slices.Contains(ids, strings.Trim(id, "`")), "no rule %q", id)
 		}
