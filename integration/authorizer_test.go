@@ -23,8 +23,8 @@ const guarded = "/echo/private/"
 // An authorizing is a way for a web server to ask.
 type authorizing struct {
 	name    string
-	network string // of the worker
-	open    func(t *testing.T, w *worker) *webServer
+	network string                                                // of the worker
+	open    func(t *testing.T, w *worker, part string) *webServer // asks about that part of the site
 
 	forbidden int    // what becomes of 403
 	body      string // of the refusal, as far as it arrives
@@ -52,18 +52,22 @@ var (
 	checkAuthn = []replace{{"AuthBasicProvider app", `AuthnzFcgiCheckAuthnProvider app Authoritative On RequireBasicAuth Off UserExpr "%{reqenv:AUTHN_1}"`}}
 )
 
-func apacheAuthorizing(provider string, own ...replace) func(*testing.T, *worker) *webServer {
-	return func(t *testing.T, w *worker) *webServer {
+func apacheAuthorizing(provider string, own ...replace) func(*testing.T, *worker, string) *webServer {
+	return func(t *testing.T, w *worker, part string) *webServer {
 		return apache.start(t, "apache-authorizer.conf", append([]replace{
 			{"127.0.0.1:9000", w.address},
-			{"/private/", guarded},
+			{"/private/", part},
 			{"DefineProvider authn ", "DefineProvider " + provider + " "},
 		}, own...)...)
 	}
 }
 
-func lighttpdAuthorizing(t *testing.T, w *worker) *webServer {
-	return lighttpd.start(t, "lighttpd-authorizer.conf", lighttpd.worker(w), replace{"/private/", guarded})
+func lighttpdAuthorizing(t *testing.T, w *worker, part string) *webServer {
+	own := []replace{lighttpd.worker(w), {"/private/", part}}
+	if part == "/" { // which can have one entry only
+		own = append(own, replace{"    )),\n    \"/\" => ((\n", "    ), (\n"})
+	}
+	return lighttpd.start(t, "lighttpd-authorizer.conf", own...)
 }
 
 // authorized asks for a path of the guarded part.
@@ -89,8 +93,8 @@ func TestAuthorizer(t *testing.T) {
 		t.Run(g.name, func(t *testing.T) {
 			w := startWorker(t, testapp, "fastcgi", g.network)
 			before := sockets(t, w.process)
-			s := g.open(t, w)
-			o := &opened{server: s, client: newClient(t, s)}
+			s := g.open(t, w, guarded)
+			o := &opened{server: s, client: newClient(t, s), marks: newDir(t)}
 
 			a := o.authorized(t, "GET", "", "", "")
 			a.wantNothing(t, http.StatusUnauthorized)
@@ -126,6 +130,9 @@ func TestAuthorizer(t *testing.T) {
 			o.authorized(t, "GET", "?panic", app.Password, "").wantNothing(t, http.StatusInternalServerError)
 			o.authorized(t, "GET", "?abort", app.Password, "").wantNothing(t, http.StatusInternalServerError)
 			o.authorized(t, "GET", "", app.Password, "").echo(t)
+
+			o.password, o.waiting = "wrong", guarded+"?hold&"
+			departureRow.hold(t, gate{name: g.name}, o)
 			waitFor(t, "no connection is left", func() bool { return sockets(t, w.process) == before })
 		})
 	}
@@ -139,7 +146,7 @@ func TestAuthorizerOfAuthenticated(t *testing.T) {
 	require.NoError(t, os.WriteFile(passwords, []byte(app.User+line+"other"+line), 0o644))
 	w := startWorker(t, testapp, "fastcgi", "tcp")
 	s := apacheAuthorizing("authz", requireApp,
-		replace{"AuthBasicProvider app", "AuthBasicProvider file\n AuthUserFile " + passwords})(t, w)
+		replace{"AuthBasicProvider app", "AuthBasicProvider file\n AuthUserFile " + passwords})(t, w, guarded)
 	o := &opened{server: s, client: newClient(t, s)}
 	for _, row := range []struct {
 		why, user, password, query string
@@ -175,7 +182,7 @@ func TestNoAuthorizer(t *testing.T) {
 				require.NoError(t, s.Close())
 				require.ErrorIs(t, <-done, fastcgi.ErrServerClosed)
 			})
-			front := g.open(t, &worker{network: g.network, address: l.Addr().String()})
+			front := g.open(t, &worker{network: g.network, address: l.Addr().String()}, guarded)
 			o := &opened{server: front, client: newClient(t, front)}
 			o.get(t, "/echo/public").echo(t)
 			o.authorized(t, "GET", "", app.Password, "").wantNothing(t, http.StatusInternalServerError)

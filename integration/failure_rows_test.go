@@ -18,9 +18,11 @@ func failureRows() []row {
 		{"panic", "a panic before the head is a 500 for the client and a stack in the log, and the next request is served", panicEarly},
 		{"panic-late", "the client can tell that a panic cut its answer short", panicLate},
 		{"panic-late", "a panic after the head leaves a stack in the log, and the next request is served", panicLateLogged},
-		{"wait-cancel", "the context ends when the client leaves", departure},
+		departureRow,
 	}
 }
+
+var departureRow = row{"wait-cancel", "the context ends when the client leaves", departure}
 
 func stderrLogged(t require.TestingT, _ gate, o *opened) {
 	seen := o.logged(t, "stderr-probe")
@@ -71,7 +73,11 @@ func (o *opened) depart(t require.TestingT) wait {
 	c, err := o.server.dial()
 	require.NoError(t, err)
 	defer c.Close()
-	target := "/wait-cancel?ms=1000&mark=" + w.mark + "&gaveup=" + w.gaveUp + "&begun=" + begun
+	waiting := o.waiting
+	if waiting == "" {
+		waiting = "/wait-cancel?"
+	}
+	target := waiting + "ms=1000&mark=" + w.mark + "&gaveup=" + w.gaveUp + "&begun=" + begun
 	require.NoError(t, o.request(t, http.MethodGet, target, nil).Write(c))
 	waitForFile(t, "the handler waits", begun)
 	return w

@@ -1,11 +1,14 @@
 package integration
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/postern-go/postern/integration/testapp/app"
 )
 
 // fastcgiGates are the web servers that speak FastCGI to a program that is the test application.
@@ -33,6 +36,8 @@ func fastcgiGates(program string) []gate {
 		{"lighttpd, FastCGI on a unix socket", "fastcgi", by(lighttpd, "lighttpd-fastcgi.conf", "unix")},
 		{"lighttpd, FastCGI on TCP", "fastcgi", by(lighttpd, "lighttpd-fastcgi.conf", "tcp")},
 		{"lighttpd, FastCGI worker of its own", "fastcgi", throughSpawned(program)},
+		{"Apache, FastCGI behind an authorizer", "fastcgi", throughAuthorizer(program, "tcp", apacheAuthorizing("authnz", requireApp))},
+		{"lighttpd, FastCGI behind an authorizer", "fastcgi", throughAuthorizer(program, "unix", lighttpdAuthorizing)},
 		{"HAProxy, shared FastCGI connections on a unix socket", "fastcgi", by(haproxy, "haproxy-fastcgi.conf", "unix")},
 		{"HAProxy, shared FastCGI connections on TCP", "fastcgi", by(haproxy, "haproxy-fastcgi.conf", "tcp")},
 		{"HAProxy, FastCGI on TCP", "fastcgi", by(haproxy, "haproxy-fastcgi.conf", "tcp", unshared, unkept)},
@@ -60,6 +65,17 @@ func throughHandler(program, network string) func(*testing.T) *opened {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "app"), nil, 0o644))
 		o := throughWorker(program, apache, "apache-fastcgi-handler.conf", "fastcgi", network, replace{"/srv/www", dir})(t)
 		o.mount = "/app"
+		return o
+	}
+}
+
+// throughAuthorizer is a web server that asks the worker twice: whether the user may, and for the answer.
+func throughAuthorizer(program, network string, open func(*testing.T, *worker, string) *webServer) func(*testing.T) *opened {
+	return func(t *testing.T) *opened {
+		s := open(t, startWorker(t, program, "fastcgi", network), "/")
+		o := &opened{server: s, stderr: s.errorLog, client: newClient(t, s), marks: newDir(t)}
+		o.get(t, "/slow").wantStatus(t, http.StatusUnauthorized)
+		o.password = app.Password
 		return o
 	}
 }

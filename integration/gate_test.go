@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/postern-go/postern/integration/testapp/app"
 )
 
 // A gate is one way from a client through a web server to the test application.
@@ -25,6 +27,9 @@ type opened struct {
 	stderr string // the log where the application's error stream ends
 	client *http.Client
 	marks  string // where the application writes the files that a request names
+
+	password string // of the user in whose name everything is asked; "" is nobody
+	waiting  string // where a handler waits until its client has left; "" is that of the application
 }
 
 func gates() []gate {
@@ -73,5 +78,8 @@ func newClient(t *testing.T, s *webServer) *http.Client {
 func (o *opened) request(t require.TestingT, method, target string, body io.Reader) *http.Request {
 	r, err := http.NewRequest(method, "http://app.test"+o.mount+target, body)
 	require.NoError(t, err)
+	if o.password != "" {
+		r.SetBasicAuth(app.User, o.password)
+	}
 	return r
 }

@@ -17,13 +17,16 @@ const (
 
 // Authorizer decides for the FastCGI role of that name: it lets User with Password through, with the variables AUTHN_1, Probe_User and
 // PROBE_ROLE, and refuses everybody else. The query makes it misbehave: "panic" as a whole panics when it has allowed, "abort" ends
-// without an answer, "forbid" is a 403 for everybody.
+// without an answer, "forbid" is a 403 for everybody; and with "hold" it is /wait-cancel before it decides.
 //
 // The credentials are those that Apache has taken apart for an authentication (REMOTE_USER, REMOTE_PASSWD), or the header field, which
 // lighttpd passes on as it is. Apache asks a second time for the authorization of a user whom it knows by then.
 func Authorizer() http.Handler { return http.HandlerFunc(authorize) }
 
 func authorize(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Has("hold") {
+		waitCancel(w, r)
+	}
 	if r.URL.RawQuery == "forbid" {
 		w.Header().Set("X-From-Authorizer", "forbid")
 		http.Error(w, "forbidden by the authorizer", http.StatusForbidden)
