@@ -45,7 +45,8 @@ func (s streaming) own() []replace {
 	return []replace{{s.shown, s.setting + "\n" + s.shown}}
 }
 
-// TestEvents reads the first of two server-sent events, and says so by another request: only then the second is sent.
+// TestEvents reads the first of two server-sent events, and says so by another request: only then the second is sent. A web server
+// that holds the first back until something follows it fails, whatever the machine; how long it took is logged, and in README.md.
 func TestEvents(t *testing.T) {
 	for _, s := range streamings() {
 		t.Run(s.conf+" "+s.setting, func(t *testing.T) {
