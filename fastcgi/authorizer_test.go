@@ -157,7 +157,7 @@ func TestAuthorizer(t *testing.T) {
 			p.sendAll(post(2, 2), ask(1, record.KeepConn))
 			out, _, last := p.streams("the decision", 1)
 			require.True(w, strings.HasPrefix(out, "Status: 503 Service Unavailable\r\n"), out)
-			require.Equal(w, finAs(1, 0, record.Overloaded), last)
+			require.Equal(w, finAs(1, 0, record.CantMpxConn), last)
 		}},
 		{"variables that do not parse are a 400, without the handler", func(w *world) {
 			w.authorizing(w.notRun)

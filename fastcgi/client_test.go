@@ -236,9 +236,15 @@ func getValues(names ...string) msg {
 
 func valuesResult(s ...string) msg { return msg{record.GetValuesResult, 0, pairs(s...)} }
 
-// overloaded is the answer to a request that there is no room for.
-func overloaded(id uint16) []msg {
+// refusedWith is the answer to a request that there is no room for.
+func refusedWith(id uint16, status record.ProtocolStatus) []msg {
 	page := "Status: 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n" +
 		"Content-Length: 20\r\n\r\nService Unavailable\n"
-	return []msg{stdout(id, page), stdout(id, ""), finAs(id, 0, record.Overloaded)}
+	return []msg{stdout(id, page), stdout(id, ""), finAs(id, 0, status)}
 }
+
+func overloaded(id uint16) []msg { return refusedWith(id, record.Overloaded) }
+
+// unshared is the answer to a request that comes beside the only one that there
+// is room for.
+func unshared(id uint16) []msg { return refusedWith(id, record.CantMpxConn) }

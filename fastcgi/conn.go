@@ -36,12 +36,14 @@ type conn struct {
 	reading    bool         // somebody reads for lead
 	regains    bool         // who reads for lead is to stop, and is interrupted
 	full       *stream      // what must be read before reading goes on
+	read       time.Time    // when a handler has last read of a body, since one was last answered
 	begun      bool         // the first request has begun
 	overloaded bool         // overload has been logged
 	watch      bool         // lead is to be given up as soon as nobody reads for it
 	last       bool         // the connection ends with the requests under way
 	parting    bool         // it was kept, and ends without the peer's knowledge
 	unread     int          // streams whose end had not come when their request was answered, nor since
+	announced  int64        // what is still to come of those, in bytes, as far as it is known
 	half       bool         // the sending side is closed
 	heard      time.Time    // until when the peer is heard out, with half
 	eof        bool         // nothing more will arrive
@@ -220,7 +222,7 @@ func (c *conn) readStream(s *stream, p []byte) int {
 	}
 	c.mu.Lock()
 	c.reading = false
-	s.taken += int64(n)
+	s.read(n)
 	c.moved.Broadcast()
 	if c.regains {
 		c.regains = false
@@ -281,6 +283,8 @@ func (c *conn) begin(id uint16, b record.Begin) error {
 	}
 	c.blocked = false
 	switch {
+	case len(c.active) > 0 && c.srv.announced() == 1:
+		return errUnshared
 	case len(c.active) >= room:
 		return errOverloaded
 	case len(c.active)+c.ending+c.refusals > 0 && c.srv.leaving():
@@ -298,14 +302,14 @@ func (c *conn) drop(q *request) {
 	i := slices.Index(c.active, q)
 	c.active = slices.Delete(c.active, i, i+1)
 	q.uncount()
-	q.state = answered
 	q.stopAlarm()
 	q.eachStream(func(s *stream) {
 		if !s.ended {
-			c.unread++
+			c.leaves(s)
 		}
 		s.held.Close()
 	})
+	q.state, c.read = answered, time.Time{}
 	c.srv.loop.Done()
 	c.moved.Broadcast()
 }

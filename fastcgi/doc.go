@@ -66,24 +66,32 @@
 //
 // The request context ends on ABORT_REQUEST (FastCGI 1.0, section 5.4), when
 // the connection is lost, when the server is closed, and when the handler
-// returns. On a unix socket a peer that has closed only its sending side is
+// returns. What comes behind a body that is read slowly comes late (see Limits).
+// On a unix socket a peer that has closed only its sending side is
 // not gone.
 //
 // # Limits
 //
 // See the fields of [Server]. Of a request body that nobody reads 64 KiB are
-// held in memory. When the handler has read nothing for about a millisecond, or
-// holds up other requests for as long, the rest goes to a file without a name,
-// up to Server.MaxSpool; beyond that the reads of that body fail with
-// [ErrSpoolFull]. So a body never holds up the connection, nor does the file of a
-// Filter. After the last response a peer may go on sending within DrainTimeout
-// and MaxDrainBytes.
+// held in memory. When they have been there for about a millisecond, the rest
+// goes to a file without a name, up to Server.MaxSpool; beyond that the reads of
+// that body fail with [ErrSpoolFull]. So an unread body never holds up the
+// connection, nor does the file of a Filter.
+//
+// A handler that is alone on its connection and has read during the last 100 ms
+// is waited for instead, so that one that keeps reading needs no file, and the
+// web server is not asked for more than it takes. Whatever comes behind that
+// body waits, too, as long as more than 32 KiB of it are held: an ABORT_REQUEST,
+// the end of the connection on TCP, a management record, another request.
+//
+// After the last response a peer may go on sending what it has
+// announced, and more within DrainTimeout and MaxDrainBytes.
 //
 // A request over MaxRequests or MaxTotalRequests, or one that would keep a
 // connection busy too long after Shutdown, is answered when its PARAMS
-// have ended, with a 503 page on STDOUT and FCGI_OVERLOADED; until then it is a
-// bit in memory, and what comes of it is skipped. When it is aborted before, it
-// gets FCGI_OVERLOADED alone. What the connection itself has to say (this, and
+// have ended, with a 503 page on STDOUT and FCGI_OVERLOADED, or FCGI_CANT_MPX_CONN
+// where FCGI_MPXS_CONNS is 0; until then it is a bit in memory, and what comes of
+// it is skipped. When it is aborted before, it gets that status alone. What the connection itself has to say (this, and
 // the answers to management records) is written beside the responses, in turn;
 // reading goes on while less than 64 KiB of it wait for a peer that does not
 // read.

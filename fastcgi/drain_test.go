@@ -1,6 +1,7 @@
 package fastcgi_test
 
 import (
+	"io"
 	"net/http"
 	"runtime"
 	"strings"
@@ -13,15 +14,26 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// unread starts a server that reads nothing, and returns a peer that has sent
+// this and has its answer.
+func (w *world) unread(request []msg, set ...func(s *fastcgi.Server)) *client {
+	w.filtering(func(http.ResponseWriter, *http.Request) {}, append(set, func(s *fastcgi.Server) {
+		s.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	})...)
+	p := w.dial()
+	p.send(request...)
+	if request[0] == beginAs(1, record.Filter, 0) {
+		p.send(stdin(1, ""))
+	}
+	p.streams("the answer", 1)
+	return p
+}
+
 // TestDrainTime is in memory, where time passes at will.
 func TestDrainTime(t *testing.T) {
 	play(t, []row{
 		{"a peer that goes on sending after its last answer is heard out for five seconds", func(w *world) {
-			w.serve(func(rw http.ResponseWriter, r *http.Request) {})
-			p := w.dial()
-			p.send(postLast(1, 1<<20)...)
-			p.streams("the answer", 1)
-			p.wantClosed("the sending side only")
+			p := w.unread(postLast(1, 1))
 			start := time.Now()
 			for err := error(nil); err == nil; time.Sleep(time.Second / 2) {
 				_, err = p.Write(bytesOf(stdin(1, "more")))
@@ -29,15 +41,61 @@ func TestDrainTime(t *testing.T) {
 			require.InDelta(w, 5, time.Since(start).Seconds(), 1)
 		}},
 		{"one that only stays is closed, too", func(w *world) {
-			w.serve(func(rw http.ResponseWriter, r *http.Request) {})
-			p := w.dial()
-			p.send(postLast(1, 1<<20)...)
-			p.streams("the answer", 1)
-			time.Sleep(4 * time.Second)
-			p.send(stdin(1, "more"))
-			time.Sleep(2 * time.Second)
+			p := w.unread(postLast(1, 1))
+			time.Sleep(6 * time.Second)
 			_, err := p.Write(bytesOf(stdin(1, "more")))
 			require.Error(w, err)
+		}},
+		{"what CONTENT_LENGTH has announced may take as long as it keeps coming, and the end of it ends the connection", func(w *world) {
+			p := w.unread(postLast(1, 60*32000))
+			for range 60 {
+				time.Sleep(4 * time.Second)
+				p.send(stdin(1, strings.Repeat("x", 32000)))
+			}
+			time.Sleep(4 * time.Second)
+			p.send(stdin(1, ""))
+			w.settle()
+			_, err := p.Write(bytesOf(stdin(1, "more")))
+			require.Error(w, err)
+		}},
+		{"so may FCGI_DATA_LENGTH", func(w *world) {
+			p := w.unread(append([]msg{beginAs(1, record.Filter, 0)}, filter(1, "POST", 0, 600)[1:]...))
+			for range 60 {
+				time.Sleep(4 * time.Second)
+				p.send(data(1, "0123456789"))
+			}
+		}},
+		{"but not pause for five seconds", func(w *world) {
+			p := w.unread(postLast(1, 1<<20))
+			time.Sleep(4 * time.Second)
+			p.send(stdin(1, "more"))
+			time.Sleep(4 * time.Second)
+			p.send(stdin(1, "more"))
+			time.Sleep(5100 * time.Millisecond)
+			_, err := p.Write(bytesOf(stdin(1, "more")))
+			require.Error(w, err)
+		}},
+		{"nor is anything else a sign of its coming, and nothing of it counts twice", func(w *world) {
+			w.serve(func(_ http.ResponseWriter, r *http.Request) { io.ReadFull(r.Body, make([]byte, 6)) })
+			p := w.dial()
+			p.send(append(postLast(1, 9), stdin(1, "012345"))...)
+			p.streams("the answer", 1)
+			p.send(stdin(1, "678"))
+			start := time.Now()
+			for err := error(nil); err == nil; time.Sleep(time.Second / 2) {
+				_, err = p.Write(bytesOf(stdin(1, "more"), params(9, "x")))
+			}
+			require.InDelta(w, 5, time.Since(start).Seconds(), 1)
+		}},
+		{"a length that is too large for a sum bounds nothing else", func(w *world) {
+			huge := params(1, vars("POST", "CONTENT_LENGTH", "9223372036854775807"))
+			p := w.unread([]msg{begin(1), huge, params(1, "")})
+			p.send(beginLast(1), huge, params(1, ""))
+			p.streams("the next answer", 1)
+			for range 10 {
+				time.Sleep(4 * time.Second)
+				p.send(stdin(1, "more"))
+			}
 		}},
 	}, memory)
 }
@@ -65,13 +123,7 @@ func TestDrainTimeStays(t *testing.T) {
 }
 
 func TestDrainFields(t *testing.T) {
-	unread := func(w *world, set func(s *fastcgi.Server)) *client {
-		w.serve(func(http.ResponseWriter, *http.Request) {}, set)
-		p := w.dial()
-		p.send(postLast(1, 1<<30)...)
-		p.streams("the answer", 1)
-		return p
-	}
+	unread := func(w *world, set func(s *fastcgi.Server)) *client { return w.unread(postLast(1, 1), set) }
 	more := bytesOf(stdin(1, "0123456789abcdef"))
 	play(t, []row{
 		{"another DrainTimeout", func(w *world) {
@@ -95,6 +147,14 @@ func TestDrainFields(t *testing.T) {
 				n, err = p.Write(more)
 			}
 			require.InDelta(w, 1<<20, sent, 2*memconn.Size)
+		}},
+		{"MaxDrainBytes of what was announced, and then of what was not", func(w *world) {
+			p := w.unread(postLast(1, 4<<20), func(s *fastcgi.Server) { s.MaxDrainBytes = 1 << 20 })
+			sent, piece := 0, bytesOf(stdin(1, string(make([]byte, record.MaxContent))))
+			for n, err := 0, error(nil); err == nil; sent += n {
+				n, err = p.Write(piece)
+			}
+			require.InDelta(w, 5<<20, sent, 3*memconn.Size)
 		}},
 		{"no more bound than the time", func(w *world) {
 			p := unread(w, func(s *fastcgi.Server) { s.MaxDrainBytes = -1 })

@@ -42,20 +42,12 @@ func (c *conn) finished(q *request) {
 func (c *conn) between() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.half && c.drained() {
+	n := c.forgets()
+	if c.half && c.drained(n) {
 		c.nc.Close()
 		return false
 	}
 	return c.settle()
-}
-
-// drained reports whether a peer that is heard out has sent too much.
-func (c *conn) drained() bool {
-	in, most := &c.input, c.srv.maxDrainBytes()
-	if in.drainTo == 0 {
-		in.drainTo = in.came + most
-	}
-	return most > 0 && in.came > in.drainTo
 }
 
 // settle closes the connection when no request is under way and none will come,
@@ -89,10 +81,16 @@ func (c *conn) settle() bool {
 		return false
 	}
 	if !c.half {
-		c.half, c.heard = true, time.Now().Add(drain)
-		c.nc.SetReadDeadline(c.heard)
+		c.half = true
+		c.hear()
 	}
 	return true
+}
+
+// hear gives a peer that is heard out its time.
+func (c *conn) hear() {
+	c.heard = time.Now().Add(c.srv.drainTimeout())
+	c.nc.SetReadDeadline(c.heard)
 }
 
 // resume ends an interruption. A peer that is heard out meanwhile keeps its

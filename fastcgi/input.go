@@ -23,11 +23,13 @@ type input struct {
 	buf     *[inputBuffer]byte
 	r, w    int   // buf[r:w] has arrived and is not yet taken
 	came    int64 // bytes that have arrived, but for those of bodies read directly
+	dropped int64 // bytes of streams of requests that were answered before; see conn.announced
 	drainTo int64 // what came may be at most; 0: while there is something to read for
 	err     error
 
 	inside bool // between the header of a record and its end
 	stuck  bool // conn.stuck is set, for this record
+	unread bool // this is a record of a stream whose request was answered before
 	head   record.Header
 	left   int // content bytes to come
 	pad    int // padding bytes to come
@@ -37,8 +39,9 @@ type input struct {
 	full   *stream  // what must be read before content can be taken
 	body   []byte   // gathered content
 
-	ready   []*request // requests whose PARAMS are complete
-	refused idSet      // requests that there is no room for, until their PARAMS are complete
+	ready    []*request // requests whose PARAMS are complete
+	refused  idSet      // requests that there is no room for, until their PARAMS are complete
+	unshared idSet      // those of them that there would have been room for without another
 }
 
 // A use is what becomes of the content of a record.
@@ -173,6 +176,9 @@ func (c *conn) takeRecord() (whole bool, err error) {
 		n, err := c.content(in.buf[in.r:min(in.r+in.left, in.w)])
 		in.r += n
 		in.left -= n
+		if in.unread {
+			in.dropped += int64(n)
+		}
 		if in.left > 0 || err != nil {
 			return false, err
 		}
@@ -238,7 +244,7 @@ func (c *conn) startRecord() error {
 	if in.body = in.body[:0]; cap(in.body) > 1<<10 {
 		in.body = nil
 	}
-	in.use, in.target, in.stream = useNone, nil, nil
+	in.use, in.target, in.stream, in.unread = useNone, nil, nil, false
 	if h.ID == 0 {
 		return c.startManagement(h)
 	}
@@ -272,9 +278,11 @@ func (c *conn) startApplication(h record.Header) error {
 		return protocolError(fmt.Sprintf("BEGIN_REQUEST of %d bytes", h.Content))
 	case h.Type == record.BeginRequest:
 		in.use = useGather
-	case q == nil && h.Content == 0:
-		c.endUnread(h.Type)
 	case q == nil:
+		in.unread = h.Type == record.Stdin || h.Type == record.Data
+		if in.unread && h.Content == 0 {
+			c.endUnread()
+		}
 	case h.Type == record.AbortRequest:
 		in.use = useGather
 	case h.Type == record.Params && state == receiving:
@@ -286,16 +294,6 @@ func (c *conn) startApplication(h record.Header) error {
 		return q.dataInOrder()
 	}
 	return nil
-}
-
-// endUnread takes note of the end of a stream of a request that was answered
-// before.
-func (c *conn) endUnread(t record.Type) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if (t == record.Stdin || t == record.Data) && c.unread > 0 {
-		c.unread--
-	}
 }
 
 func activeError(id uint16) error {

@@ -9,6 +9,7 @@ import (
 // Why a request is refused, beside server.ErrOverloaded.
 var (
 	errOverloaded = errors.New("fastcgi: too many requests under way on the connection")
+	errUnshared   = errors.New("fastcgi: too many requests under way on the connection, where there is room for one")
 	errLeaving    = errors.New("fastcgi: server is shutting down, and others are under way on the connection")
 )
 
@@ -44,6 +45,9 @@ func (s *idSet) remove(id uint16) {
 // then it is no more than a bit.
 func (c *conn) overload(id uint16, b record.Begin, why error) {
 	c.input.refused.add(id)
+	if why == errUnshared {
+		c.input.unshared.add(id)
+	}
 	c.mu.Lock()
 	c.begun = true
 	c.refusals++
@@ -70,11 +74,16 @@ func (c *conn) startRefused(h record.Header) error {
 }
 
 // endRefused answers a request that there was no room for: with a page, since
-// that alone makes every web server tell its client, and with FCGI_OVERLOADED.
-// One that the web server has aborted gets an end only.
+// that alone makes every web server tell its client, and with FCGI_OVERLOADED,
+// or FCGI_CANT_MPX_CONN where it was the one room that was taken. One that the
+// web server has aborted gets an end only.
 func (c *conn) endRefused(h record.Header) error {
 	var b []byte
 	e := record.End{Status: record.Overloaded}
+	if c.input.unshared.has(h.ID) {
+		c.input.unshared.remove(h.ID)
+		e.Status = record.CantMpxConn
+	}
 	if h.Type == record.Params {
 		b = record.AppendRecord(b, record.Stdout, h.ID, c.srv.overloaded)
 		b = record.AppendRecord(b, record.Stdout, h.ID, nil)

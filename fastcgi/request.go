@@ -80,6 +80,31 @@ func (q *request) eachStream(f func(s *stream)) {
 	}
 }
 
+// announced returns how long s is by what the request has said, in bytes; 0 or
+// less where it has not.
+func (q *request) announced(s *stream) int64 {
+	switch {
+	case q.state == receiving, q.role == record.Authorizer:
+		return 0
+	case s != &q.stdin:
+		return q.filter.file.Length
+	}
+	n, _ := env.ParseLength(q.variable("CONTENT_LENGTH"))
+	return n
+}
+
+// variable returns a variable of PARAMS that are complete.
+func (q *request) variable(name string) string {
+	for rest := paramBytes(q.params); len(rest) > 0; {
+		n, value, next, err := record.ParsePair(rest)
+		if err != nil || string(n) == name {
+			return string(value)
+		}
+		rest = next
+	}
+	return ""
+}
+
 // AddCGIVars adds the variables of PARAMS, each a part of one string.
 func (q *request) AddCGIVars(v *env.Vars) {
 	v.Grow(int(q.pairs))

@@ -51,7 +51,8 @@ type Server struct {
 	// bound.
 	MaxTotalRequests int
 	// MaxRequests bounds the requests under way on one connection, as
-	// MaxTotalRequests does. 0 means 256, less means 1.
+	// MaxTotalRequests does. Where there is room for one only, another beside it is
+	// answered with 503 and FCGI_CANT_MPX_CONN. 0 means 256, less means 1.
 	MaxRequests int
 	// MaxParams bounds the variables of one request, in bytes, and those of all
 	// requests on one connection whose variables are not complete; more are
@@ -98,11 +99,14 @@ type Server struct {
 	WriteTimeout time.Duration
 	// DrainTimeout bounds the time for which a web server is heard out that
 	// still sends after the last response on its connection, so that the close
-	// does not destroy the response, and the time for which Shutdown lets requests
-	// that overlap follow each other. 0 means 5 seconds, less is a close at once.
+	// does not destroy the response. What CONTENT_LENGTH and FCGI_DATA_LENGTH
+	// have announced of streams that were not read may take as long as it keeps
+	// coming: each wait for it is bounded, and then what follows. It is also the
+	// time for which Shutdown lets requests that overlap follow each other. 0
+	// means 5 seconds, less is a close at once.
 	DrainTimeout time.Duration
-	// MaxDrainBytes bounds how much of that is read and dropped, in bytes. 0
-	// means 16 MiB, less means no bound.
+	// MaxDrainBytes bounds how much is read and dropped of what was not
+	// announced, in bytes. 0 means 16 MiB, less means no bound.
 	MaxDrainBytes int64
 
 	// AllowAddrs, AllowUIDs and AllowGIDs list the peers that may connect: on
@@ -177,7 +181,7 @@ func (s *Server) Serve(l net.Listener) error {
 // Shutdown stops accepting, after what waits in the queue of a listener of
 // package net, and waits for the requests under way, whose connections end
 // after them: one that was to be kept is closed when the web server has closed
-// its side, DrainTimeout later at most. Idle connections close 50 ms after the
+// its side, or has been heard out (see DrainTimeout). Idle connections close 50 ms after the
 // call, since a web server may be sending a request on one, and it repeats no
 // POST. A connection on which requests overlap takes new ones until DrainTimeout
 // after the call; then those that come while others are under way are refused

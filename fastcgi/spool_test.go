@@ -2,6 +2,7 @@ package fastcgi_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/postern-go/postern/fastcgi"
 	"github.com/stretchr/testify/require"
@@ -120,13 +122,13 @@ func TestBodySetAside(t *testing.T) {
 // Only in memory nothing but the handler decides how long it takes.
 func TestBodyThatIsReadNeedsNoFile(t *testing.T) {
 	const size = 1 << 20
-	play(t, []row{
-		{"by a handler that keeps reading while somebody else watches", func(w *world) {
+	reads := func(piece int, pause time.Duration) func(w *world) {
+		return func(w *world) {
 			w.Setenv("TMPDIR", "/nonexistent")
 			w.serve(func(rw http.ResponseWriter, r *http.Request) {
 				r.Context().Done()
 				n := 0
-				for p := make([]byte, 50000); ; {
+				for p := make([]byte, piece); ; time.Sleep(pause) {
 					m, err := r.Body.Read(p)
 					n += m
 					if err != nil {
@@ -139,6 +141,65 @@ func TestBodyThatIsReadNeedsNoFile(t *testing.T) {
 			body, _ := block(1, size)
 			p.sendAll(post(1, size), body, []msg{stdin(1, "")})
 			p.want("the body", answer(1, fmt.Sprint(size, io.EOF))...)
+		}
+	}
+	play(t, []row{
+		{"by a handler that keeps reading while somebody else watches", reads(50000, 0)},
+		{"nor by one that pauses after each piece", reads(32<<10, 2*time.Millisecond)},
+		{"for long", reads(32<<10, 90*time.Millisecond)},
+		{"and reads little at a time", reads(100, 2*time.Millisecond)},
+	}, memory)
+}
+
+// TestBodyInTheWay is about how long an ABORT waits behind a body.
+func TestBodyInTheWay(t *testing.T) {
+	// behind returns how long after more of a body than is held in memory an
+	// ABORT ends the context.
+	behind := func(w *world, h http.HandlerFunc, before ...msg) time.Duration {
+		ended := make(chan time.Duration, 1)
+		w.serve(func(rw http.ResponseWriter, r *http.Request) {
+			if r.Method == "POST" {
+				start := time.Now()
+				context.AfterFunc(r.Context(), func() { ended <- time.Since(start) })
+			}
+			h(rw, r)
+		})
+		p := w.dial()
+		p.send(before...)
+		w.pass()
+		p.send(post(1, 1<<20)...)
+		body, _ := block(1, 200<<10)
+		p.sendAll(body, []msg{abort(1)})
+		return receive(w, "the context ends", ended)
+	}
+	waits := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	readsOnce := func(rw http.ResponseWriter, r *http.Request) {
+		if r.Method == "PUT" {
+			echo(rw, r)
+			return
+		}
+		r.Body.Read(make([]byte, 1))
+		waits(rw, r)
+	}
+	other := []msg{begin(2), params(2, vars("PUT", "CONTENT_LENGTH", "5")), params(2, ""), stdin(2, "hello")}
+	play(t, []row{
+		{"one that nobody reads is set aside after a millisecond", func(w *world) {
+			require.Less(w, behind(w, waits), 2200*time.Microsecond)
+		}},
+		{"also when the handler of the request before has just read one", func(w *world) {
+			require.Less(w, behind(w, func(rw http.ResponseWriter, r *http.Request) {
+				if r.Method == "PUT" {
+					echo(rw, r)
+					return
+				}
+				waits(rw, r)
+			}, append(other, stdin(2, ""))...), 2200*time.Microsecond)
+		}},
+		{"one whose handler has begun to read is, 100 of them after the last read", func(w *world) {
+			require.InDelta(w, 100, behind(w, readsOnce).Milliseconds(), 1)
+		}},
+		{"unless there are others on the connection", func(w *world) {
+			require.Less(w, behind(w, readsOnce, other[:3]...), 2200*time.Microsecond)
 		}},
 	}, memory)
 }

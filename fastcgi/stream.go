@@ -17,6 +17,9 @@ const (
 	// streamPatience is how long reading waits for a handler that lets a stream
 	// pile up, before the rest goes to a file.
 	streamPatience = time.Millisecond
+	// readerPatience is how long it waits, from its last read, for one that reads,
+	// unless that might hold up others.
+	readerPatience = 100 * time.Millisecond
 )
 
 // ErrSpoolFull is what reads of a request body, or of the data of a Filter,
@@ -29,7 +32,7 @@ var ErrSpoolFull = errors.New("fastcgi: request body not read in time and too la
 type stream struct {
 	q     *request
 	held  *fifo.Queue // nil until something is held
-	taken int64       // bytes that the handler has read
+	taken int64       // bytes that the handler has read, or that were dropped before it could
 	err   error       // why there will be no more
 	spill bool        // what comes goes to the file if it must
 	ended bool        // the empty record has arrived
@@ -48,10 +51,19 @@ func (s *stream) take(p []byte) int {
 	if err != nil {
 		s.err = err
 	}
-	if s.taken += int64(n); s.held.Len() == 0 {
+	s.read(n)
+	if s.held.Len() == 0 {
 		s.spill = false
 	}
 	return n
+}
+
+// read takes note of n bytes that the handler has read.
+func (s *stream) read(n int) {
+	if n > 0 {
+		s.taken += int64(n)
+		s.q.conn.read = time.Now()
+	}
 }
 
 // put holds some of p and returns how much: all of it when it may go to the
@@ -68,9 +80,16 @@ func (s *stream) put(p []byte) int {
 			err = ErrSpoolFull
 		}
 		s.fail(err)
+		s.taken += s.held.Len() + int64(len(p))
 		s.held.Close()
 	}
 	return len(p)
+}
+
+// left returns how many bytes are still to come, by what the request has said.
+// Where it has not, that is none.
+func (s *stream) left() int64 {
+	return max(0, s.q.announced(s)-s.taken-s.held.Len())
 }
 
 // roomy reports whether so little is held that reading on is worth the while.
@@ -132,7 +151,14 @@ func (s *stream) add(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	q.hears()
-	if s.ended || s.err != nil || q.state == answered {
+	switch {
+	case q.state == answered:
+		c.input.dropped += int64(len(p))
+		return len(p), nil
+	case s.ended:
+		return len(p), nil
+	case s.err != nil:
+		s.taken += int64(len(p))
 		return len(p), nil
 	}
 	n := s.put(p)
@@ -143,9 +169,8 @@ func (s *stream) add(p []byte) (int, error) {
 	return n, nil
 }
 
-// awaitRoom waits until the handler has read from s, or will not. A handler
-// that reads nothing for streamPatience, or as much as that holds up other
-// requests, has the rest of the stream set aside in a file.
+// awaitRoom waits until the handler has read from s, or will not. When that
+// takes too long, the rest of the stream is set aside in a file.
 func (c *conn) awaitRoom(s *stream) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -170,19 +195,17 @@ func (c *conn) awaitRoom(s *stream) error {
 }
 
 // setAside has what still comes for s go to a file in a while, until stop is
-// called. It waits on for a handler that reads meanwhile, if nobody else is held
-// up. The mutex is held around both.
+// called. The mutex is held around both.
 func (c *conn) setAside(s *stream) (stop func()) {
-	taken, over := s.taken, false
+	over := false
 	var t *time.Timer
 	t = time.AfterFunc(streamPatience, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		switch {
+		switch more := c.patience(); {
 		case over:
-		case s.taken > taken && len(c.active)+c.ending == 1:
-			taken = s.taken
-			t.Reset(streamPatience)
+		case more > 0:
+			t.Reset(more)
 		default:
 			s.spill = true
 			c.roomFor(s.q)
@@ -192,6 +215,15 @@ func (c *conn) setAside(s *stream) (stop func()) {
 		over = true
 		t.Stop()
 	}
+}
+
+// patience returns for how much longer a handler that is alone on its connection
+// counts as one that keeps reading.
+func (c *conn) patience() time.Duration {
+	if len(c.active)+c.ending > 1 {
+		return 0
+	}
+	return time.Until(c.read.Add(readerPatience))
 }
 
 // roomFor ends the wait for room in a stream of q.
