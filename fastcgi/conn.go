@@ -83,6 +83,9 @@ func (c *conn) loop() {
 		if !c.run(q) {
 			return
 		}
+		if q.keep && c.input.r == c.input.w {
+			c.nc.Yield()
+		}
 	}
 }
 
