@@ -56,7 +56,7 @@ fuzz:
 	if [ -z "$$targets" ]; then echo "no fuzz target found" >&2; exit 1; fi; \
 	for t in $$targets; do \
 		echo "$${t##*:} in $$(dirname $${t%%:*}) for $(FUZZTIME)"; \
-		$(GO) test -run '^$$' -fuzz "^$${t##*:}$$" -fuzztime $(FUZZTIME) ./$$(dirname $${t%%:*}) || exit 1; \
+		$(GO) test -run '^$$' -fuzz "^$${t##*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x ./$$(dirname $${t%%:*}) || exit 1; \
 	done
 
 clean:

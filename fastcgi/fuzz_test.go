@@ -46,7 +46,9 @@ func FuzzConnection(f *testing.F) {
 		many(1000, func(id uint16) []msg { return []msg{begin(id), params(id, "")} }),
 		many(1000, func(id uint16) []msg { return []msg{begin(id)} }),
 		many(500, func(id uint16) []msg { return []msg{begin(id), params(id, "x"), abort(id)} }),
-		many(300, func(id uint16) []msg { return append(post(id, 4), stdin(id, "body"), stdin(id, ""), getValues("FCGI_MAX_REQS")) }),
+		many(300, func(id uint16) []msg {
+			return append(post(id, 4), stdin(id, "body"), stdin(id, ""), getValues("FCGI_MAX_REQS"))
+		}),
 		append([]msg{begin(1)}, many(2000, func(uint16) []msg { return []msg{params(1, "xxxxxxxxxxxxxxxx")} })...),
 	} {
 		f.Add(bytesOf(list...), uint16(20))
