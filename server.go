@@ -76,7 +76,8 @@ type Server struct {
 // errSignal is the cause when a second signal cuts the drain short.
 var errSignal = errors.New("closed at once by a second signal")
 
-// Run is Serve, ended by SIGTERM, SIGINT and SIGHUP (unless that is ignored, as under nohup) too: the first drains, a second closes everything at once, which is an error.
+// Run is Serve, ended by SIGTERM, SIGINT and SIGHUP (unless that is ignored, as under nohup) too: the first drains, a second SIGTERM or
+// SIGINT closes everything at once, which is an error.
 // In CGI the one request is answered, and the signals end its context (see cgi.Serve).
 func (s *Server) Run(ctx context.Context) error {
 	growStack(false)
@@ -91,17 +92,21 @@ func (s *Server) Run(ctx context.Context) error {
 	defer startDrain()
 	abort, startAbort := context.WithCancelCause(context.Background())
 	defer startAbort(nil)
-	signals := make(chan os.Signal, 2)
+	signals, hangups := make(chan os.Signal, 2), make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
-	if !signal.Ignored(syscall.SIGHUP) {
-		signal.Notify(signals, syscall.SIGHUP)
-	}
 	defer signal.Stop(signals)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(hangups, syscall.SIGHUP)
+		defer signal.Stop(hangups)
+	}
 	go func() {
-		for _, act := range []func(){startDrain, func() { startAbort(errSignal) }} {
+		for acts := []func(){startDrain, func() { startAbort(errSignal) }}; len(acts) > 0; {
 			select {
+			case <-hangups: // more than one come from a terminal that is closed
+				startDrain()
 			case <-signals:
-				act()
+				acts[0]()
+				acts = acts[1:]
 			case <-abort.Done():
 				return
 			}

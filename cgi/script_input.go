@@ -15,7 +15,7 @@ import (
 type input struct {
 	waits atomic.Bool  // for the client
 	sent  atomic.Int64 // bytes that were written to the program
-	taken int64        // of them the program has read, as far as upload knows
+	taken atomic.Int64 // of them the program had read when it was looked at last
 }
 
 // upload sends the request body to the program, which need not read it. A body that fails ends the program.
@@ -43,12 +43,18 @@ func (p *process) upload() {
 // broke ends the program because the request body broke off.
 func (p *process) broke(err error) { p.cancel(&backend.BodyError{Err: err}) }
 
-// reads starts Timeout again if the program has read something.
-func (p *process) reads() {
-	if taken := p.input.sent.Load() - int64(backend.Unread(p.stdin)); taken > p.input.taken {
-		p.input.taken = taken
-		p.touch()
+// reads starts Timeout again if the program has read something since it was looked at last, and reports that.
+func (p *process) reads() bool {
+	if p.stdin == nil {
+		return false
 	}
+	last, taken := p.input.taken.Load(), p.input.sent.Load()-int64(backend.Unread(p.stdin))
+	if taken <= last {
+		return false
+	}
+	p.input.taken.CompareAndSwap(last, taken)
+	p.touch()
+	return true
 }
 
 // idle says why a program has done nothing for Timeout: it has read what there is of a body that goes on, or it is its own fault.

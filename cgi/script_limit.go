@@ -96,8 +96,9 @@ func (l *processes) add(p *process) {
 	}
 }
 
-// remove forgets one that has ended.
+// remove forgets one that has ended with all of its group, and lets another one run.
 func (l *processes) remove(p *process) {
+	l.release()
 	l.mu.Lock()
 	delete(l.running, p)
 	l.mu.Unlock()

@@ -86,6 +86,32 @@ func (c *watchedContext) Done() <-chan struct{} {
 	return c.Context.Done()
 }
 
+// What a client that has left leaves behind counts until it has ended.
+func TestMaxProcessesCountsGroups(t *testing.T) {
+	s, _ := script(t, `(trap '' TERM; exec sleep 600) & echo; echo $!; wait`)
+	s.MaxProcesses, s.Grace = 1, 200*time.Millisecond
+	front := httptest.NewServer(s)
+	defer front.Close()
+	defer s.Close()
+	before := ""
+	for range 3 {
+		ctx, cancel := context.WithCancel(t.Context())
+		r, err := http.NewRequestWithContext(ctx, "GET", front.URL, nil)
+		require.NoError(t, err)
+		resp, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		child, err := bufio.NewReader(resp.Body).ReadString('\n')
+		require.NoError(t, err)
+		if before != "" {
+			stat, err := os.ReadFile("/proc/" + before + "/stat")
+			require.True(t, err != nil || strings.Contains(string(stat), ") Z "), "the child of the one before is dead: %s", stat)
+		}
+		before = strings.TrimSpace(child)
+		cancel()
+		resp.Body.Close()
+	}
+}
+
 func TestWaitingEndsWithTheTimeOfTheRequest(t *testing.T) {
 	s, open := gated(t)
 	s.MaxProcesses = 1

@@ -139,10 +139,15 @@ func closeAll(fds ...int) {
 	}
 }
 
-// Read reads the output of the program.
+// Read reads the output of the program. When the time is over, who has read input meanwhile gets it again.
 func (p *process) Read(b []byte) (int, error) {
 	p.touch()
-	return p.stdout.Read(b)
+	for {
+		n, err := p.stdout.Read(b)
+		if !errors.Is(err, os.ErrDeadlineExceeded) || !p.reads() {
+			return n, err
+		}
+	}
 }
 
 // touch starts Timeout again.

@@ -85,6 +85,26 @@ func TestScriptChildrenHaveGrace(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
+// One that reads is not at fault, however little the client sends at a time.
+func TestScriptTimeoutOfOneThatReads(t *testing.T) {
+	t.Parallel()
+	s, _ := script(t, `read line; rest=$(cat); echo; echo "$rest"`)
+	s.Timeout = 1500 * time.Millisecond
+	body, client := io.Pipe()
+	go func() {
+		for _, line := range []string{"\n", "a", "b"} {
+			time.Sleep(800 * time.Millisecond)
+			io.WriteString(client, line)
+		}
+	}()
+	r := httptest.NewRequest("POST", "/", body)
+	r.ContentLength = 3
+	w, broken := run(s, r)
+	require.False(t, broken)
+	require.Equal(t, 200, w.Code)
+	require.Equal(t, "ab\n", w.Body.String())
+}
+
 // A client that sends a little all the time does not keep a program going that reads nothing, nor is a program at fault that waits for it.
 func TestScriptTimeoutWhileTheBodyComes(t *testing.T) {
 	for _, row := range []struct {

@@ -40,7 +40,6 @@ func (p *process) collect() {
 		p.kill.Stop()
 	}
 	p.state = p.child.Collect()
-	p.processes.release()
 	if p.aborted && p.remains() {
 		go p.bury()
 		return

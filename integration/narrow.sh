@@ -19,9 +19,9 @@ mounted=
 registered=
 
 put_back() {
-	if [ -n "$registered" ]; then echo -1 >"$registered"; fi
-	if [ -n "$mounted" ]; then umount "$binfmt"; fi
 	rm -rf "$dir"
+	if [ -n "$registered" ] && [ -e "$registered" ]; then echo -1 >"$registered" || true; fi
+	if [ -n "$mounted" ]; then umount "$binfmt" 2>/dev/null || true; fi
 }
 trap put_back EXIT
 trap 'exit 129' HUP
@@ -35,12 +35,12 @@ runs() { GOARCH=$1 $go build -o "$dir/$1" ./integration/bench/least && "$dir/$1"
 register() {
 	if [ "$(id -u)" != 0 ]; then return; fi
 	if [ ! -e "$binfmt/register" ]; then
-		mount -t binfmt_misc binfmt_misc "$binfmt" || return 0
 		mounted=yes
+		mount -t binfmt_misc binfmt_misc "$binfmt" || return 0
 	fi
 	if [ ! -e "$binfmt/qemu-arm" ]; then
-		cat /usr/lib/binfmt.d/qemu-arm.conf >"$binfmt/register" || return 0
 		registered=$binfmt/qemu-arm
+		cat /usr/lib/binfmt.d/qemu-arm.conf >"$binfmt/register" || return 0
 	fi
 }
 

@@ -14,7 +14,6 @@ import (
 func (s *Server) handle(c *server.Conn) {
 	defer c.Close()
 	x := &exchange{server: s, conn: c, in: server.NewReader(c), out: server.NewWriter(c)}
-	x.in.Spare = s.spare
 	x.stderr.x = x
 	defer x.release()
 	if err := x.readHeader(); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/postern-go/postern/env"
 	"github.com/postern-go/postern/gateway"
+	"github.com/postern-go/postern/internal/fifo"
 	"github.com/postern-go/postern/internal/server"
 )
 
@@ -70,7 +71,15 @@ func (x *exchange) SetWriteDeadline(t time.Time) error { return x.conn.SetWriteD
 // Attach makes the departure of the web server end the context.
 func (x *exchange) Attach(c gateway.Canceler) {
 	x.watched = true
+	if x.left.Load() > 0 {
+		x.in.Spare = x.spare
+	}
 	x.in.Begin(func(err error) { c.Cancel(fmt.Errorf("scgi: web server is gone: %w", err)) })
+}
+
+// spare takes what there is of the body that the handler does not read.
+func (x *exchange) spare() *fifo.Queue {
+	return &fifo.Queue{Memory: spareMemory, Limit: min(x.server.maxSpool(), x.left.Load())}
 }
 
 // Watch makes it be seen from now on.

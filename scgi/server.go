@@ -11,7 +11,6 @@ import (
 
 	"github.com/postern-go/postern/gateway"
 	"github.com/postern-go/postern/internal/address"
-	"github.com/postern-go/postern/internal/fifo"
 	"github.com/postern-go/postern/internal/server"
 )
 
@@ -95,7 +94,6 @@ type Server struct {
 	once   sync.Once
 	loop   server.Loop
 	engine gateway.Engine
-	spare  func() *fifo.Queue // for what a handler does not read
 }
 
 // ListenAndServe is Serve on the TCP address Addr.
@@ -164,7 +162,6 @@ func (s *Server) setup() {
 		MaxBodyBytes: s.MaxBodyBytes,
 		LargeHead:    s.loop.LargeHead,
 	}
-	s.spare = func() *fifo.Queue { return &fifo.Queue{Memory: spareMemory, Limit: s.maxSpool()} }
 }
 
 func (s *Server) logPanic(r *http.Request, value any, stack []byte) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/postern-go/postern/internal/fifo"
@@ -41,7 +42,7 @@ func Interruptible(w http.ResponseWriter, r *http.Request) *http.Request {
 
 // ReadAhead has the body of r, which Interruptible returned, read from now on whenever nobody else reads it for a while: that a client has left shows
 // only to who has read all that it sent. What is read ahead is set aside as by AwaitBody, or dropped when it is Unwanted. broken is called, at most
-// once, when the body breaks off then.
+// once, when the body breaks off then; of one that is Unwanted, when the client leaves.
 func ReadAhead(r *http.Request, limit int64, broken func(error)) {
 	if u, ok := r.Body.(*upload); ok {
 		u.mu.Lock()
@@ -284,7 +285,7 @@ func (u *upload) readAhead() {
 		u.settle()
 	}
 	broken, err := u.broken, u.err
-	if u.closed || err == nil || err == io.EOF {
+	if u.closed || err == nil || err == io.EOF || u.dropped && !departure(err) {
 		broken = nil
 	}
 	u.ahead = false
@@ -293,6 +294,11 @@ func (u *upload) readAhead() {
 	if broken != nil {
 		broken(err)
 	}
+}
+
+// departure tells the errors of a client that has left from those of one that is late, or sends too much.
+func departure(err error) bool {
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)
 }
 
 // hold sets p aside. The caller holds mu.

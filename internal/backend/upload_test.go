@@ -193,7 +193,8 @@ func TestReadAhead(t *testing.T) {
 		{"up to the limit", func(*http.Request) {}, strings.NewReader(sent), 100_000, size - 100_000, nil},
 		{"what is unwanted beyond it", Unwanted, strings.NewReader(sent), 100_000, 0, nil},
 		{"a body that breaks off", func(*http.Request) {}, io.MultiReader(strings.NewReader(sent[:10]), iotest.ErrReader(broken)), 0, 0, broken},
-		{"an unwanted one, too", Unwanted, io.MultiReader(strings.NewReader(sent[:10]), iotest.ErrReader(broken)), 0, 0, broken},
+		{"an unwanted one when the client leaves", Unwanted, io.MultiReader(strings.NewReader(sent[:10])), 0, 0, io.ErrUnexpectedEOF},
+		{"not when it is only late", Unwanted, io.MultiReader(strings.NewReader(sent[:10]), iotest.ErrReader(os.ErrDeadlineExceeded)), 0, 0, nil},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			r := uploading(t.Context(), row.client, size)
