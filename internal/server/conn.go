@@ -32,6 +32,7 @@ type Conn struct {
 	ctx   context.Context
 	since time.Time
 	use   atomic.Int32
+	turn  uint64                   // the last of Loop.turns that was this one's
 	right atomic.Pointer[acceptor] // not nil: who serves has the right to accept
 
 	closeOnce sync.Once
@@ -135,9 +136,15 @@ func (c *Conn) Read(p []byte) (int, error) {
 	return c.form.Read(p)
 }
 
-// Yield lets other connections go first, where there are some, before the next request is read: by then it may have come, and nobody has to wait
-// for it, which costs more than the turn.
-func (c *Conn) Yield() { runtime.Gosched() }
+// Yield lets other connections go first before the next request is read: by then it may have come, and nobody has to wait for it, which costs more
+// than the turn. Where no other has had one since, it would only wake a thread, and does nothing. It is called by who reads.
+func (c *Conn) Yield() {
+	n := c.loop.turns.Add(1)
+	if n != c.turn+1 {
+		runtime.Gosched()
+	}
+	c.turn = n
+}
 
 // A Lender lends memory to read into.
 type Lender interface {

@@ -41,7 +41,8 @@ type Loop struct {
 	dog      watchdog
 	closing  atomic.Bool // Shutdown or Close was called
 	requests atomic.Int64
-	warned   atomic.Bool // LargeHead has been called
+	turns    atomic.Uint64 // counts the calls of Yield
+	warned   atomic.Bool   // LargeHead has been called
 	refused  refusals
 
 	mu        sync.Mutex
