@@ -48,13 +48,13 @@ if runs 386; then
 	GOARCH=386 $go test -shuffle=on "$@"
 	exit
 fi
+echo "this kernel cannot run 386 programs: the 32-bit build that is tested is that of ARM, under QEMU"
 integration/packages.sh integration/emulation.txt
 runs arm || register
 if ! runs arm; then
 	echo "this kernel cannot run 386 programs, so 32-bit builds cannot be tested; nor does it run those of ARM, which root can let it do" >&2
 	exit 1
 fi
-echo "this kernel cannot run 386 programs; the 32-bit build that is tested is that of ARM"
 packages=()
 for p in "$@"; do
 	for no in "${emulated_no[@]}"; do
