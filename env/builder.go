@@ -35,8 +35,8 @@ func (b *builder) scan(v *Vars) error {
 	for i := range v.list {
 		x := &v.list[i]
 		var err error
-		if suffix, ok := strings.CutPrefix(x.Name, "HTTP_"); ok {
-			err = b.field(suffix, x.Value)
+		if isField(x.Name) {
+			err = b.field(x.Name[len(fieldPrefix):], x.Value)
 		} else {
 			err = b.variable(x.Name, x.Value)
 		}
@@ -50,11 +50,19 @@ func (b *builder) scan(v *Vars) error {
 	return nil
 }
 
+// fieldPrefix begins the names of the variables of header fields.
+const fieldPrefix = "HTTP_"
+
+// isField is [strings.HasPrefix] that looks first where most names differ.
+func isField(name string) bool {
+	return len(name) > 4 && name[4] == '_' && name[:5] == fieldPrefix
+}
+
 func (b *builder) countFields() int {
 	n := 0
 	for i := range b.vars.list {
 		switch x := &b.vars.list[i]; {
-		case strings.HasPrefix(x.Name, "HTTP_"):
+		case isField(x.Name):
 			if x.Name != "HTTP_HOST" {
 				n++
 			}

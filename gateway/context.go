@@ -19,13 +19,15 @@ type requestContext struct {
 	parent context.Context
 	run    *run
 
-	mu       sync.Mutex
-	done     chan struct{}
-	err      error       // not nil once ended
-	departed error       // why the peer takes no more, nil while it does
-	after    *afterFunc  // the first of them
-	unlink   func() bool // ends the link to the parent
+	mu     sync.Mutex
+	done   chan struct{}
+	err    error       // not nil once ended
+	after  *afterFunc  // the first of them
+	unlink func() bool // ends the link to the parent
 
+	departed atomic.Pointer[error] // why the peer takes no more, nil while it does
+
+	waited   atomic.Bool // somebody has begun to watch, or is about to
 	watched  atomic.Bool
 	watching sync.Mutex // held while the link and the watch begin
 }
@@ -154,6 +156,7 @@ func (c *requestContext) watch() {
 	if c.watched.Load() {
 		return
 	}
+	c.waited.Store(true)
 	c.watching.Lock()
 	defer c.watching.Unlock()
 	if c.watched.Load() || c.ended() != nil {
@@ -183,11 +186,7 @@ func (c *requestContext) Cancel(cause error) {
 	if cause == nil {
 		cause = context.Canceled
 	}
-	c.mu.Lock()
-	if c.departed == nil {
-		c.departed = cause
-	}
-	c.mu.Unlock()
+	c.departed.CompareAndSwap(nil, &cause)
 	c.end(context.Canceled, start)
 }
 
@@ -195,8 +194,10 @@ func (c *requestContext) Cancel(cause error) {
 // has returned when it does.
 func (c *requestContext) close() {
 	c.end(context.Canceled, call)
-	c.watching.Lock()
-	defer c.watching.Unlock()
+	if c.waited.Load() { // otherwise who begins from now on finds the end
+		c.watching.Lock()
+		defer c.watching.Unlock()
+	}
 }
 
 // The two ways to call what waits for the end: who ends the context holding a
@@ -228,7 +229,8 @@ func (c *requestContext) end(err error, by func(f func())) {
 
 // gone returns why the peer takes no more, nil while it does.
 func (c *requestContext) gone() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.departed
+	if cause := c.departed.Load(); cause != nil {
+		return *cause
+	}
+	return nil
 }

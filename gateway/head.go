@@ -203,6 +203,9 @@ func (r *response) measureHead() {
 	if e.LargeHead == nil || e.Origin {
 		return
 	}
+	if len(r.buf.head) < manyFields*len("A:\r\n") {
+		return
+	}
 	fields := bytes.Count(r.buf.head, crlf) - 1
 	if len(r.buf.head) > largeHead || fields > manyFields {
 		e.LargeHead(&r.run.req, len(r.buf.head), fields)

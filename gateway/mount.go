@@ -62,7 +62,11 @@ func stripRaw(raw string, n int) string {
 // counts as it stands, or, when the server rewrote the path, what is before
 // PATH_INFO.
 func (s *run) mountPoint() string {
-	script, info := s.vars.Get("SCRIPT_NAME"), s.vars.Get("PATH_INFO")
+	info := s.vars.Get("PATH_INFO")
+	if info == "" && !s.engine.ScriptNameIsMount {
+		return s.configuredMount()
+	}
+	script := s.vars.Get("SCRIPT_NAME")
 	if script != "" && info != "" && (script+info == s.path || script+info == slashesKept(&s.url)) {
 		if mount := strings.TrimSuffix(script, "/"); hasMount(s.path, mount) {
 			return mount
