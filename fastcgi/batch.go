@@ -3,14 +3,15 @@ package fastcgi
 import (
 	"sync/atomic"
 	"time"
-
-	"github.com/postern-go/postern/internal/server"
 )
 
 const (
 	// quick is what a handler of a batch takes on average, at most, when none
 	// of them blocks.
 	quick = 100 * time.Microsecond
+	// together is how long a batch may take before those that are left do not
+	// wait any longer.
+	together = time.Millisecond / 2
 	// maxDoubt bounds how many batches are not made after handlers have
 	// blocked: 1<<maxDoubt.
 	maxDoubt = 10
@@ -41,97 +42,85 @@ func (b *brisk) blocked() {
 	b.skip.Store(1 << doubt)
 }
 
-// A batch is requests that arrived together, whole, on a connection that they
-// share.
-// As long as handlers are expected not to block, one goroutine answers them one
-// after the other, and what they answer leaves together. When one does block
-// after all, or all of them together take their time, each of the others gets a
-// goroutine of its own, and what was answered before leaves.
+// A batch is requests of a shared connection that have arrived whole.
+// As long as handlers are expected not to block, the goroutine of loop answers
+// them one after the other, and what they answer leaves together. When one does
+// block after all, or all of them together take their time, each of those that
+// are left gets a goroutine of its own, and what was answered before leaves.
+// It is guarded by the mutex of the connection.
 type batch struct {
-	conn    *conn
-	handler server.Watch
-	rest    []*request // not yet begun, guarded by conn.mu
+	rest  []*request // not yet begun
+	size  int        // how many there were
+	begun time.Time
 }
 
-// answerTogether begins to answer those requests that are whole. It keeps none
-// of the slice, and returns the others in it.
-func (c *conn) answerTogether(all []*request) []*request {
-	b := &batch{conn: c, rest: make([]*request, 0, len(all))}
-	others := all[:0]
+// gather makes a batch of those requests that are whole. It keeps none of the
+// slice, and returns the others in it.
+func (c *conn) gather(all []*request) []*request {
 	c.mu.Lock()
+	defer c.mu.Unlock()
+	others, b := all[:0], &c.batch
+	b.rest = make([]*request, 0, len(all))
 	for _, q := range all {
 		if q.stdin.ended && q.filter == nil {
-			q.batch = b
+			q.batched = true
 			b.rest = append(b.rest, q)
 		} else {
 			others = append(others, q)
 		}
 	}
-	c.mu.Unlock()
-	c.nc.Watch(&b.handler, b.overdue)
-	go b.answer()
+	b.size = len(b.rest)
+	c.input.batch = b.size > 0
+	if c.input.batch {
+		b.begun = time.Now()
+	}
 	return others
 }
 
-// answer answers what is left, also when a handler ends the goroutine.
-func (b *batch) answer() {
-	begun, n := time.Now(), 0
-	q := b.next()
-	if q == nil {
-		return
+// nextOfBatch takes the next request of the batch and gives it the lead. It
+// returns nil when there is none, or none is to wait any longer.
+func (c *conn) nextOfBatch() *request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b := &c.batch
+	took := time.Since(b.begun)
+	if len(b.rest) > 0 && took < together {
+		q := b.rest[0]
+		b.rest[0] = nil // a handler may keep its request for long
+		b.rest = b.rest[1:]
+		c.takeLead(q)
+		return q
 	}
-	defer func() {
-		if q != nil {
-			go b.answer()
-		}
-	}()
-	for b.handler.Begin(); q != nil; q = b.next() {
-		b.conn.answer(q)
-		n++
+	switch {
+	case b.size == 0: // it was scattered
+	case took > quick*time.Duration(b.size-len(b.rest)):
+		c.srv.brisk.blocked()
+	default:
+		c.srv.brisk.passed()
 	}
-	b.handler.End()
-	if time.Since(begun)/time.Duration(n) > quick {
-		b.conn.srv.brisk.blocked()
-	} else {
-		b.conn.srv.brisk.passed()
+	if len(b.rest) > 0 {
+		c.scatter()
 	}
+	b.size, c.input.batch = 0, false
+	return nil
 }
 
-// next takes the next request, nil when there is none.
-func (b *batch) next() *request {
-	b.conn.mu.Lock()
-	defer b.conn.mu.Unlock()
-	if len(b.rest) == 0 {
-		return nil
-	}
-	q := b.rest[0]
-	b.rest[0] = nil // a handler may keep its request for long
-	b.rest = b.rest[1:]
-	return q
-}
-
-// more reports whether another answer will follow soon. Of no batch, there is
-// none.
-func (b *batch) more() bool {
-	if b == nil {
+// follows reports whether another answer of the batch will follow that of q.
+func (c *conn) follows(q *request) bool {
+	if !q.batched {
 		return false
 	}
-	b.conn.mu.Lock()
-	defer b.conn.mu.Unlock()
-	return len(b.rest) > 0
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.batch.rest) > 0
 }
 
-// overdue lets nobody wait any longer, neither who has not begun nor who has
-// been answered. From then on nobody in the batch waits for another.
-func (b *batch) overdue() {
-	c := b.conn
-	c.mu.Lock()
-	rest := b.rest
-	b.rest = nil
-	c.mu.Unlock()
-	c.srv.brisk.blocked()
-	for _, q := range rest {
+// scatter lets nobody wait any longer for others of the batch: neither who has
+// not begun nor who has been answered. The mutex is held.
+func (c *conn) scatter() {
+	for _, q := range c.batch.rest {
 		go c.answer(q)
 	}
+	c.batch = batch{}
 	go c.out.flush()
 }

@@ -28,6 +28,7 @@ type conn struct {
 	moved      sync.Cond    // signalled when any of what follows changes
 	active     []*request   // from BEGIN_REQUEST to END_REQUEST
 	ending     int          // requests whose END_REQUEST is being written
+	batch      batch        // requests that wait for the one that has the lead
 	params     int          // bytes of variables of requests that do not have all of theirs
 	refusals   int          // requests in input.refused
 	posted     []byte       // what waits in post
@@ -57,7 +58,8 @@ type conn struct {
 	stuck time.Time // since when a record has come in part; zero: none has
 	over  bool      // nobody reads any more
 
-	waiting atomic.Bool // who reads waits for the peer to send
+	latest  atomic.Pointer[request] // the one that began last, while it is active
+	waiting atomic.Bool             // who reads waits for the peer to send
 	reads   atomic.Uint64
 	blocked bool // who reads waits for the peer to read
 }
@@ -83,21 +85,29 @@ func (c *conn) loop() {
 		if !c.run(q) {
 			return
 		}
-		if q.keep && c.input.r == c.input.w {
+		if q.keep && c.input.r == c.input.w && !c.input.batch {
 			c.nc.Yield()
 		}
 	}
 }
 
-// next returns the next request that is to be answered by this goroutine.
+// next returns the next request that is to be answered by this goroutine, with
+// the lead.
 func (c *conn) next() (*request, error) {
 	for {
-		_, err := c.advance(nil)
-		if q := c.dispatch(err == nil); q != nil {
-			return q, nil
+		if c.input.batch {
+			if q := c.nextOfBatch(); q != nil {
+				return q, nil
+			}
 		}
-		if err != nil {
+		_, err := c.advance(nil)
+		switch q := c.dispatch(err == nil); {
+		case q != nil:
+			return q, nil
+		case err != nil:
 			return nil, err
+		case c.input.batch:
+			continue
 		}
 		if !c.between() {
 			return nil, errDone
@@ -108,8 +118,9 @@ func (c *conn) next() (*request, error) {
 	}
 }
 
-// dispatch starts the requests that are ready. The one that has the connection
-// for itself is returned instead, if the caller can run it.
+// dispatch starts the requests that are ready. If the caller can run some, the
+// one that has the connection for itself is returned instead, with the lead;
+// others may be left to it as a batch.
 func (c *conn) dispatch(inline bool) *request {
 	ready := c.input.ready
 	if len(ready) == 0 {
@@ -117,11 +128,11 @@ func (c *conn) dispatch(inline bool) *request {
 	}
 	c.input.ready = ready[:0]
 	defer clear(c.input.ready[:len(ready)])
-	if inline && len(ready) == 1 && c.alone(ready[0]) {
+	if inline && len(ready) == 1 && c.leads(ready[0]) {
 		return ready[0]
 	}
-	if len(ready) > 1 && c.srv.brisk.expected() {
-		ready = c.answerTogether(ready)
+	if inline && c.srv.brisk.expected() {
+		ready = c.gather(ready)
 	}
 	for _, q := range ready {
 		go c.answer(q)
@@ -129,20 +140,31 @@ func (c *conn) dispatch(inline bool) *request {
 	return nil
 }
 
-// alone reports whether q is the only request under way.
-func (c *conn) alone(q *request) bool {
+// leads gives q the lead, if it is the only request under way.
+func (c *conn) leads(q *request) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.alone(q) {
+		return false
+	}
+	c.takeLead(q)
+	return true
+}
+
+// takeLead gives q the lead. The mutex is held.
+func (c *conn) takeLead(q *request) {
+	c.lead, c.watch = q, false
+	c.handler.Begin()
+}
+
+// alone reports whether q is the only request under way. The mutex is held.
+func (c *conn) alone(q *request) bool {
 	return len(c.active) == 1 && c.active[0] == q
 }
 
-// run answers q on this goroutine, which has the lead. It returns false when
+// run answers q, which has the lead, on this goroutine. It returns false when
 // the lead has passed on, as it also does when the handler ends the goroutine.
 func (c *conn) run(q *request) (goesOn bool) {
-	c.mu.Lock()
-	c.lead, c.watch = q, false
-	c.handler.Begin()
-	c.mu.Unlock()
 	defer func() {
 		if goesOn = c.regain(q); goesOn && q.exited {
 			go c.loop()
@@ -182,6 +204,10 @@ func (c *conn) overdue() {
 	c.nc.PassRight(true)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.batch.size > 0 {
+		c.srv.brisk.blocked()
+		c.scatter()
+	}
 	if !c.reading {
 		c.passOn()
 	}
@@ -210,6 +236,9 @@ func (c *conn) passOn() {
 	if c.lead != nil && c.lead.state != answered {
 		c.lead = nil
 		c.moved.Broadcast()
+		if c.batch.size > 0 {
+			go c.out.flush() // what was answered does not wait for this one
+		}
 		go c.loop()
 	}
 }
@@ -261,16 +290,24 @@ func (c *conn) streamInto(s *stream, p []byte) (int, error) {
 	}
 }
 
-// find returns the active request of an id, and how far it has come.
-func (c *conn) find(id uint16) (*request, requestState) {
+// find returns the active request of an id, or nil.
+func (c *conn) find(id uint16) *request {
+	if q := c.latest.Load(); q != nil && q.id == id {
+		return q
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.activeOf(id)
+}
+
+// activeOf is find with the mutex held.
+func (c *conn) activeOf(id uint16) *request {
 	for _, q := range c.active {
 		if q.id == id {
-			return q, q.state
+			return q
 		}
 	}
-	return nil, answered
+	return nil
 }
 
 // begin makes a request active, or says why it is refused. Where answers that
@@ -285,6 +322,9 @@ func (c *conn) begin(id uint16, b record.Begin) error {
 		c.moved.Wait()
 	}
 	c.blocked = false
+	if err := c.admits(id); err != nil {
+		return err
+	}
 	switch {
 	case len(c.active) > 0 && c.srv.announced() == 1:
 		return errUnshared
@@ -296,7 +336,9 @@ func (c *conn) begin(id uint16, b record.Begin) error {
 		return server.ErrOverloaded
 	}
 	c.nc.Begin()
-	c.active = append(c.active, newRequest(c, id, b))
+	q := newRequest(c, id, b)
+	c.active = append(c.active, q)
+	c.latest.Store(q)
 	return nil
 }
 
@@ -304,6 +346,7 @@ func (c *conn) begin(id uint16, b record.Begin) error {
 func (c *conn) drop(q *request) {
 	i := slices.Index(c.active, q)
 	c.active = slices.Delete(c.active, i, i+1)
+	c.latest.CompareAndSwap(q, nil)
 	q.uncount()
 	q.stopAlarm()
 	q.eachStream(func(s *stream) {

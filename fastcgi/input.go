@@ -40,6 +40,7 @@ type input struct {
 	body   []byte   // gathered content
 
 	ready    []*request // requests whose PARAMS are complete
+	batch    bool       // conn.batch may have some to answer
 	refused  idSet      // requests that there is no room for, until their PARAMS are complete
 	unshared idSet      // those of them that there would have been room for without another
 }
@@ -165,7 +166,12 @@ func (c *conn) holds(s *stream) bool {
 	if s != nil {
 		return in.stream == s
 	}
-	return len(in.ready) == 1 && in.ready[0] == in.target && c.alone(in.target)
+	if len(in.ready) != 1 || in.ready[0] != in.target {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.alone(in.target)
 }
 
 // takeRecord takes what has arrived of the record at hand, and reports whether
@@ -267,17 +273,19 @@ func (c *conn) startManagement(h record.Header) error {
 // all but BEGIN_REQUEST are ignored (FastCGI 1.0, section 3.3).
 func (c *conn) startApplication(h record.Header) error {
 	in := &c.input
-	q, state := c.find(h.ID)
+	if in.refused.has(h.ID) {
+		return c.startRefused(h)
+	}
+	if h.Type == record.BeginRequest {
+		in.use = useGather
+		if h.Content != record.HeaderLen {
+			return protocolError(fmt.Sprintf("BEGIN_REQUEST of %d bytes", h.Content))
+		}
+		return nil
+	}
+	q := c.find(h.ID)
 	in.target = q
 	switch {
-	case q == nil && in.refused.has(h.ID):
-		return c.startRefused(h)
-	case h.Type == record.BeginRequest && q != nil:
-		return activeError(h.ID)
-	case h.Type == record.BeginRequest && h.Content != record.HeaderLen:
-		return protocolError(fmt.Sprintf("BEGIN_REQUEST of %d bytes", h.Content))
-	case h.Type == record.BeginRequest:
-		in.use = useGather
 	case q == nil:
 		in.unread = h.Type == record.Stdin || h.Type == record.Data
 		if in.unread && h.Content == 0 {
@@ -285,7 +293,7 @@ func (c *conn) startApplication(h record.Header) error {
 		}
 	case h.Type == record.AbortRequest:
 		in.use = useGather
-	case h.Type == record.Params && state == receiving:
+	case h.Type == record.Params && !q.whole:
 		in.use = useParams
 	case h.Type == record.Stdin:
 		in.use, in.stream = useStream, &q.stdin

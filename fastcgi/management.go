@@ -54,35 +54,48 @@ func (c *conn) beginRequest() error {
 		return malformed(err)
 	}
 	id := c.input.head.ID
-	if c.stopping() {
-		return nil
-	}
 	if c.srv.handler(b.Role) == nil && b.Role != record.Authorizer {
 		return c.decline(id, b, record.UnknownRole)
 	}
-	if why := c.begin(id, b); why != nil {
+	switch why := c.begin(id, b).(type) {
+	case nil, doneError:
+	case protocolError:
+		return why
+	default:
 		c.overload(id, b, why)
 	}
 	return nil
 }
 
-// stopping reports that the connection takes no more requests.
-func (c *conn) stopping() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.half
+// admits reports whether a request may begin at all: not on a connection that
+// takes no more, and not with the id of one that is active. The mutex is held.
+func (c *conn) admits(id uint16) error {
+	switch {
+	case c.half:
+		return errDone
+	case c.activeOf(id) != nil:
+		return activeError(id)
+	}
+	return nil
 }
 
 // decline ends a request that never became active.
 func (c *conn) decline(id uint16, b record.Begin, why record.ProtocolStatus) error {
 	c.mu.Lock()
-	c.begun = true
-	c.unread++
-	if b.Flags&record.KeepConn == 0 {
-		c.last = true
+	err := c.admits(id)
+	if err == nil {
+		c.begun = true
+		c.unread++
+		c.last = c.last || b.Flags&record.KeepConn == 0
 	}
 	c.mu.Unlock()
-	return c.post(appendEnd(nil, id, record.End{Status: why}))
+	switch err {
+	case nil:
+		return c.post(appendEnd(nil, id, record.End{Status: why}))
+	case errDone:
+		return nil
+	}
+	return err
 }
 
 // abort ends a request that the web server no longer wants. One that has not

@@ -186,7 +186,7 @@ func (o *output) finish(q *request, e record.End) error {
 	o.append(record.Stdout, q.id, nil)
 	var body [8]byte
 	o.append(record.EndRequest, q.id, record.AppendEnd(body[:0], e))
-	if q.batch.more() {
+	if q.conn.follows(q) {
 		return o.err
 	}
 	return o.flushLocked()

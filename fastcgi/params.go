@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"unsafe"
 
 	"github.com/postern-go/postern/internal/record"
 )
@@ -13,7 +12,7 @@ import (
 var errLargeParams = errors.New("fastcgi: variables larger than MaxParams")
 
 // addParams takes a piece of the PARAMS stream. What comes in one piece is
-// copied once, into the string that all variables share.
+// copied once, into the memory that all variables share.
 func (q *request) addParams(p []byte) {
 	if q.refusal != 0 {
 		return
@@ -22,17 +21,15 @@ func (q *request) addParams(p []byte) {
 	switch {
 	case room < 0:
 		q.refuse(http.StatusRequestHeaderFieldsTooLarge, errLargeParams)
-	case q.params == "" && q.more == nil:
-		q.params = string(p)
 	default:
-		q.more = append(q.grown(len(p), room), p...)
+		q.params = append(grown(q.params, len(p), room), p...)
 	}
 }
 
 // refuse settles that q is answered with a status instead of the handler, and
 // drops its variables.
 func (q *request) refuse(status int, err error) {
-	q.refusal, q.params, q.more = int16(status), "", nil
+	q.refusal, q.params = int16(status), nil
 	q.conn.refused(err)
 	q.conn.mu.Lock()
 	defer q.conn.mu.Unlock()
@@ -59,17 +56,15 @@ func (c *conn) paramsRoom(q *request, n int) int {
 	return limit - c.params
 }
 
-// grown returns what has come of the variables, with room for n bytes. It grows
-// by doubling, so that all of what it ever took is twice what there is, but by
-// no more than may still come.
-func (q *request) grown(n, room int) []byte {
-	b := q.more
-	if need := len(b) + len(q.params) + n; need > cap(b) {
-		b = append(make([]byte, 0, need+min(need, room)), b...)
+// grown returns b with room for n bytes. After the first piece it grows by
+// doubling, so that all of what it ever took is twice what there is, but by no
+// more than may still come.
+func grown(b []byte, n, room int) []byte {
+	need := len(b) + n
+	if b == nil || need <= cap(b) {
+		return b
 	}
-	b = append(b, q.params...)
-	q.params = ""
-	return b
+	return append(make([]byte, 0, need+min(need, room)), b...)
 }
 
 // paramsDone checks the variables. Those that do not parse are refused as a
@@ -78,9 +73,7 @@ func (q *request) paramsDone() bool {
 	if !q.run() {
 		return false
 	}
-	if q.more != nil {
-		q.params, q.more = unsafe.String(unsafe.SliceData(q.more), len(q.more)), nil
-	}
+	q.whole = true
 	if status, err := q.checkParams(); err != nil {
 		q.refuse(status, err)
 	} else if q.filter != nil && q.refusal == 0 {
@@ -110,19 +103,15 @@ func (q *request) uncount() {
 
 func (q *request) checkParams() (status int, err error) {
 	limits := q.conn.srv.params()
-	for rest := paramBytes(q.params); len(rest) > 0; q.pairs++ {
-		var name, value []byte
-		if name, value, rest, err = record.ParsePair(rest); err != nil {
+	for rest := q.params; len(rest) > 0; q.pairs++ {
+		name, _, end, err := record.SplitPair(rest)
+		if err != nil {
 			return http.StatusBadRequest, err
 		}
-		if err := limits.Check(int(q.pairs)+1, len(name)+len(value)); err != nil {
+		if err := limits.Check(int(q.pairs)+1, end-name); err != nil {
 			return http.StatusRequestHeaderFieldsTooLarge, fmt.Errorf("fastcgi: %w", err)
 		}
+		rest = rest[end:]
 	}
 	return 0, nil
-}
-
-// paramBytes lets the record codec read a string, which it does not change.
-func paramBytes(s string) []byte {
-	return unsafe.Slice(unsafe.StringData(s), len(s))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"time"
+	"unsafe"
 
 	"github.com/postern-go/postern/env"
 	"github.com/postern-go/postern/gateway"
@@ -32,6 +33,8 @@ type request struct {
 	role record.Role
 	keep bool // FCGI_KEEP_CONN
 
+	whole bool // PARAMS are complete; touched by who has the lead
+
 	// Guarded by conn.mu, with more below.
 	state   requestState
 	late    bool // the deadline for reading has passed
@@ -39,14 +42,14 @@ type request struct {
 
 	logged bool // STDERR has been written; guarded by the turns of the output
 
-	// PARAMS, touched by who has the lead, then by the handler's goroutine.
-	params  string
-	more    []byte // params, when they come in several pieces
+	// PARAMS, touched by who has the lead, then by the handler's goroutine. Once
+	// they are complete, nothing changes them.
+	params  []byte
 	pairs   int32
 	refusal int16 // the status that answers instead of the handler
 	exited  bool  // the handler ended its goroutine
 	wrote   bool  // something of the response has been written
-	batch   *batch
+	batched bool  // it was one of a batch
 
 	size     int // bytes of variables that count in conn.params
 	stdin    stream
@@ -95,7 +98,7 @@ func (q *request) announced(s *stream) int64 {
 
 // variable returns a variable of PARAMS that are complete.
 func (q *request) variable(name string) string {
-	for rest := paramBytes(q.params); len(rest) > 0; {
+	for rest := q.params; len(rest) > 0; {
 		n, value, next, err := record.ParsePair(rest)
 		if err != nil || string(n) == name {
 			return string(value)
@@ -108,15 +111,13 @@ func (q *request) variable(name string) string {
 // AddCGIVars adds the variables of PARAMS, each a part of one string.
 func (q *request) AddCGIVars(v *env.Vars) {
 	v.Grow(int(q.pairs))
-	for at := 0; at < len(q.params); {
-		name, value, rest, err := record.ParsePair(paramBytes(q.params[at:]))
+	for b, s := q.params, unsafe.String(unsafe.SliceData(q.params), len(q.params)); len(b) > 0; {
+		name, value, end, err := record.SplitPair(b)
 		if err != nil {
 			panic("fastcgi: PARAMS that were checked do not parse: " + err.Error())
 		}
-		end := len(q.params) - len(rest)
-		middle := end - len(value)
-		v.Add(q.params[middle-len(name):middle], q.params[middle:end])
-		at = end
+		v.Add(s[name:value], s[value:end])
+		b, s = b[end:], s[end:]
 	}
 }
 

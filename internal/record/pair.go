@@ -44,21 +44,41 @@ func PairLen(name, value string) uint64 {
 // Both forms of a length are understood for every length. A pair that b does not hold whole is an error that wraps
 // io.ErrUnexpectedEOF: in a stream that has ended it is malformed, before that it asks for more bytes.
 func ParsePair(b []byte) (name, value, rest []byte, err error) {
+	n, v, end, err := SplitPair(b)
+	if err != nil {
+		return nil, nil, b, err
+	}
+	return b[n:v:v], b[v:end:end], b[end:], nil
+}
+
+// SplitPair is ParsePair in offsets: the name is b[name:value], the value b[value:end].
+func SplitPair(b []byte) (name, value, end int, err error) {
+	if len(b) >= 2 && b[0]|b[1] < 0x80 {
+		value = 2 + int(b[0])
+		if end = value + int(b[1]); end <= len(b) {
+			return 2, value, end, nil
+		}
+	}
+	return splitLong(b)
+}
+
+// splitLong is SplitPair for pairs that are large or malformed.
+func splitLong(b []byte) (name, value, end int, err error) {
 	nameLen, used := parseLen(b)
 	if used == 0 {
-		return nil, nil, b, shortLengths{}
+		return 0, 0, 0, shortLengths{}
 	}
 	valueLen, more := parseLen(b[used:])
 	if more == 0 {
-		return nil, nil, b, shortLengths{}
+		return 0, 0, 0, shortLengths{}
 	}
-	rest = b[used+more:]
-	if uint64(nameLen)+uint64(valueLen) > uint64(len(rest)) {
-		return nil, nil, b, fmt.Errorf("fastcgi: parameter with a name of %d and a value of %d bytes in %d bytes: %w",
-			nameLen, valueLen, len(rest), io.ErrUnexpectedEOF)
+	name = used + more
+	if uint64(nameLen)+uint64(valueLen) > uint64(len(b)-name) {
+		return 0, 0, 0, fmt.Errorf("fastcgi: parameter with a name of %d and a value of %d bytes in %d bytes: %w",
+			nameLen, valueLen, len(b)-name, io.ErrUnexpectedEOF)
 	}
-	n, v := int(nameLen), int(valueLen)
-	return rest[:n:n], rest[n : n+v : n+v], rest[n+v:], nil
+	value = name + int(nameLen)
+	return name, value, value + int(valueLen), nil
 }
 
 // shortLengths is a type of its own so that it takes nothing to initialise.

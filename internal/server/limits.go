@@ -41,14 +41,20 @@ type Vars struct {
 // Check returns an error for the variable of this number, from 1, whose name and
 // value have so many bytes, when it is over a bound.
 func (v Vars) Check(number, size int) error {
-	count := OrDefault(v.Count, defaultVars)
-	switch {
-	case count > 0 && number > count:
-		return errManyVars
-	case v.Size > 0 && size > v.Size:
-		return fmt.Errorf("variable of %d bytes", size)
+	if v.Count == 0 {
+		v.Count = defaultVars
+	}
+	if v.Count > 0 && number > v.Count || v.Size > 0 && size > v.Size {
+		return v.over(number, size)
 	}
 	return nil
+}
+
+func (v Vars) over(number, size int) error {
+	if v.Count > 0 && number > v.Count {
+		return errManyVars
+	}
+	return fmt.Errorf("variable of %d bytes", size)
 }
 
 var errManyVars = errors.New("too many variables")
