@@ -228,6 +228,25 @@ func TestUnreadBody(t *testing.T) {
 			release <- true
 			p.want("the next answer", answer(2, "no, thanks")...)
 		}},
+		{"kept: a handler that returns ends a read of its own that waits inside a record", func(w *world) {
+			w.serve(func(rw http.ResponseWriter, r *http.Request) {
+				if r.Method == "POST" {
+					io.ReadFull(r.Body, make([]byte, 5))
+					go io.ReadAll(r.Body)
+					w.pass()
+				}
+				io.WriteString(rw, r.Method)
+			})
+			p := w.dial()
+			whole := bytesOf(stdin(1, "half of it"))
+			const half = record.HeaderLen + 5
+			p.raw(bytesOf(post(1, 10)...))
+			p.raw(whole[:half])
+			p.want("the answer", answer(1, "POST")...)
+			p.raw(whole[half:])
+			p.sendAll([]msg{stdin(1, "")}, get(2))
+			p.want("the next one", answer(2, "GET")...)
+		}},
 		{"a handler that returns takes nothing from a read that waits for another's body", func(w *world) {
 			release, started := map[string]chan bool{"POST": make(chan bool), "PUT": make(chan bool)}, make(chan string, 3)
 			w.serve(func(rw http.ResponseWriter, r *http.Request) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"testing"
 	"testing/synctest"
 
@@ -32,6 +33,11 @@ func fuzzed(w http.ResponseWriter, r *http.Request) {
 		if filters {
 			io.Copy(w, file)
 		}
+	case "READ": // also when it has answered
+		io.ReadFull(r.Body, make([]byte, 2))
+		go io.Copy(io.Discard, r.Body)
+		runtime.Gosched()
+		begun(w)
 	case "LOG":
 		io.WriteString(gateway.Stderr(r), "log")
 		panic("boom")
@@ -53,6 +59,8 @@ func FuzzConnection(f *testing.F) {
 	} {
 		f.Add(bytesOf(list...), uint16(20))
 	}
+	reads := bytesOf(begin(1), params(1, vars("READ", "CONTENT_LENGTH", "10")), params(1, ""), stdin(1, "half of it"), stdin(1, ""))
+	f.Add(reads, uint16(len(reads)-2*record.HeaderLen))
 	f.Fuzz(func(t *testing.T, data []byte, cut uint16) {
 		if len(data) > memconn.Size {
 			return

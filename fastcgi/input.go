@@ -69,6 +69,15 @@ func (in *input) release() {
 	}
 }
 
+// arrived returns what has arrived and is not yet taken. A read that was
+// interrupted may have left no buffer, also inside a record.
+func (in *input) arrived() []byte {
+	if in.buf == nil {
+		return nil
+	}
+	return in.buf[in.r:in.w]
+}
+
 // more does what must happen before advance can go on.
 func (c *conn) more() error {
 	if s := c.input.full; s != nil {
@@ -179,7 +188,8 @@ func (c *conn) holds(s *stream) bool {
 func (c *conn) takeRecord() (whole bool, err error) {
 	in := &c.input
 	if in.left > 0 || in.use != useNone {
-		n, err := c.content(in.buf[in.r:min(in.r+in.left, in.w)])
+		p := in.arrived()
+		n, err := c.content(p[:min(len(p), in.left)])
 		in.r += n
 		in.left -= n
 		if in.unread {
