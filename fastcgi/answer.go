@@ -34,7 +34,7 @@ func (c *conn) serve(q *request) error {
 // whole ends so that the web server can tell, unless it is itself who left.
 func (c *conn) end(q *request, err error) {
 	var e record.End
-	shared, left := c.finishing(q)
+	shared, left, last := c.finishing(q)
 	if errors.Is(err, gateway.ErrBadRequest) {
 		if !left {
 			c.refused(err)
@@ -52,7 +52,7 @@ func (c *conn) end(q *request, err error) {
 	if q.role == record.Authorizer {
 		e = c.endAuthorizer(q, e, left)
 	}
-	c.out.finish(q, e)
+	c.out.finish(q, e, last)
 }
 
 // refused logs why a request was refused.

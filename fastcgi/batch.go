@@ -122,5 +122,5 @@ func (c *conn) scatter() {
 		go c.answer(q)
 	}
 	c.batch = batch{}
-	go c.out.flush()
+	go c.out.flushEnded()
 }

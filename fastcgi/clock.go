@@ -80,7 +80,11 @@ func (c *conn) midRecord() bool {
 
 // idles begins the time for the next request, when there is none under way.
 func (c *conn) idles(now time.Time) {
-	if d := c.srv.idleTimeout(); d > 0 && c.quiet() {
+	if !c.quiet() {
+		return
+	}
+	c.nc.Since(now)
+	if d := c.srv.idleTimeout(); d > 0 {
 		c.idle = now
 		c.ringBy(now.Add(d))
 	}

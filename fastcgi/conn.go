@@ -237,7 +237,7 @@ func (c *conn) passOn() {
 		c.lead = nil
 		c.moved.Broadcast()
 		if c.batch.size > 0 {
-			go c.out.flush() // what was answered does not wait for this one
+			go c.out.flushEnded() // what was answered does not wait for this one
 		}
 		go c.loop()
 	}

@@ -11,14 +11,20 @@ import (
 
 // finishing makes q inactive before its END_REQUEST is written, since the peer
 // may use the id again as soon as it has read that. It reports whether other
-// requests share the connection, and whether the web server has left this one.
-func (c *conn) finishing(q *request) (shared, left bool) {
+// requests share the connection, whether the web server has left this one, and
+// whether the connection ends with it without the web server's knowledge: that
+// takes no more from here on.
+func (c *conn) finishing(q *request) (shared, left, last bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.drop(q)
 	c.ending++
 	c.roomFor(q)
-	return len(c.active)+c.ending > 1, q.aborted != nil
+	shared, left = len(c.active)+c.ending > 1, q.aborted != nil
+	if !shared && !left && q.keep && c.nc.Draining() && !c.last && !c.eof && !c.posting && c.refusals == 0 {
+		c.last, c.parting, c.half = true, true, true
+	}
+	return shared, left, c.parting
 }
 
 // finished comes after END_REQUEST. It settles what becomes of the connection,
@@ -43,7 +49,7 @@ func (c *conn) between() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n := c.forgets()
-	if c.half && c.drained(n) {
+	if c.half && c.ending == 0 && c.drained(n) {
 		c.nc.Close()
 		return false
 	}
@@ -69,18 +75,18 @@ func (c *conn) settle() bool {
 		c.nc.Idle() // Shutdown does not wait for what is refused
 		return true
 	}
-	if !c.last && !c.eof && (!c.begun || c.nc.Idle()) {
+	if !c.last && !c.eof {
+		if c.begun {
+			c.nc.Idle() // Retire ends it where the server drains
+		}
 		return true
 	}
-	if !c.last {
-		c.last, c.parting = true, true
-	}
 	drain := c.srv.drainTimeout()
-	if c.eof || c.unread == 0 && !c.parting || drain <= 0 || !c.half && c.nc.CloseWrite() != nil {
+	if c.eof || c.unread == 0 && !c.parting || drain <= 0 || c.heard.IsZero() && c.nc.CloseWrite() != nil {
 		c.nc.Close()
 		return false
 	}
-	if !c.half {
+	if c.heard.IsZero() {
 		c.half = true
 		c.hear()
 	}

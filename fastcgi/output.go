@@ -32,6 +32,7 @@ type output struct {
 	large *[largeBuffer]byte // in place of pool
 	buf   []byte             // complete records, and perhaps an open one
 	open  int                // offset of the open record in buf, or -1
+	ended bool               // the end of a response is in buf
 	head  record.Header
 	err   error
 	vec   net.Buffers
@@ -176,8 +177,9 @@ func (o *output) log(q *request, p []byte) (n int, err error) {
 
 // finish writes what ends a response, all of it together: the ends of its
 // streams and END_REQUEST (FastCGI 1.0, section 6.1). It leaves with the next
-// response of the same batch, if there is one.
-func (o *output) finish(q *request, e record.End) error {
+// response of the same batch, if there is one. After the last of the connection
+// the sending side ends.
+func (o *output) finish(q *request, e record.End, last bool) error {
 	o.turns.take()
 	defer o.turns.give()
 	if q.logged {
@@ -186,8 +188,12 @@ func (o *output) finish(q *request, e record.End) error {
 	o.append(record.Stdout, q.id, nil)
 	var body [8]byte
 	o.append(record.EndRequest, q.id, record.AppendEnd(body[:0], e))
-	if q.conn.follows(q) {
+	switch {
+	case q.conn.follows(q):
+		o.ended = len(o.buf) > 0
 		return o.err
+	case last && o.err == nil:
+		return o.sendLast()
 	}
 	return o.flushLocked()
 }
@@ -215,11 +221,13 @@ func (o *output) flushFor(q *request) error {
 	return o.flushLocked()
 }
 
-// flush writes what is in the buffer.
-func (o *output) flush() error {
+// flushEnded writes what is in the buffer, if the end of a response is.
+func (o *output) flushEnded() {
 	o.turns.take()
 	defer o.turns.give()
-	return o.flushLocked()
+	if o.ended {
+		o.flushLocked()
+	}
 }
 
 // flushLocked writes what is in the buffer. It is the turn of the caller.
@@ -238,6 +246,15 @@ func (o *output) send() error {
 		o.empty()
 		o.failed(err)
 	}
+	return o.err
+}
+
+// sendLast is send and the end of the sending side.
+func (o *output) sendLast() error {
+	o.shut()
+	err := o.nc.WriteLast(o.buf)
+	o.empty()
+	o.failed(err)
 	return o.err
 }
 

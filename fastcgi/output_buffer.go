@@ -31,9 +31,9 @@ func (o *output) enlarge(n int) bool {
 	}
 	if o.large == nil {
 		large := largeBuffers.Get().(*[largeBuffer]byte)
-		buf, open := large[:copy(large[:], o.buf)], o.open
+		buf, open, ended := large[:copy(large[:], o.buf)], o.open, o.ended
 		o.empty()
-		o.large, o.buf, o.open = large, buf, open
+		o.large, o.buf, o.open, o.ended = large, buf, open, ended
 	}
 	return true
 }
@@ -61,5 +61,5 @@ func (o *output) empty() {
 	if o.large != nil {
 		largeBuffers.Put(o.large)
 	}
-	o.pool, o.large, o.buf, o.open = nil, nil, nil, -1
+	o.pool, o.large, o.buf, o.open, o.ended = nil, nil, nil, -1, false
 }

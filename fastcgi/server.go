@@ -180,9 +180,11 @@ func (s *Server) Serve(l net.Listener) error {
 
 // Shutdown stops accepting, after what waits in the queue of a listener of
 // package net, and waits for the requests under way, whose connections end
-// after them: one that was to be kept is closed when the web server has closed
-// its side, or has been heard out (see DrainTimeout). Idle connections close 50 ms after the
-// call, since a web server may be sending a request on one, and it repeats no
+// with them: on TCP the end comes in the packet of the last answer. One that was
+// to be kept is closed when the web server has closed its side, or has been heard
+// out (see DrainTimeout). Connections that have been idle for 250 ms after the
+// call close one after another, within 160 ms, the one that was used last at the
+// end, since a web server may be sending a request on one, and it repeats no
 // POST. A connection on which requests overlap takes new ones until DrainTimeout
 // after the call; then those that come while others are under way are refused
 // as over MaxRequests, so that it ends. Shutdown returns the error of ctx when

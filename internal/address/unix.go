@@ -26,14 +26,18 @@ type unixListener struct {
 // Unwrap returns the listener below, whose Accept is that of this one.
 func (l *unixListener) Unwrap() net.Listener { return l.UnixListener }
 
-// Close removes the socket file if it is still the one that Listen made, then closes the socket. The order matters:
-// the open socket keeps the file's identity from being given to another.
-func (l *unixListener) Close() error {
+// Leave removes the socket file if it is still the one that Listen made: nobody connects any more, and who has waits to be accepted.
+func (l *unixListener) Leave() {
 	l.remove.Do(func() {
 		if now, err := os.Lstat(l.path); err == nil && os.SameFile(now, l.made) {
 			os.Remove(l.path)
 		}
 	})
+}
+
+// Close is Leave, then closes the socket. The order matters: the open socket keeps the file's identity from being given to another.
+func (l *unixListener) Close() error {
+	l.Leave()
 	return l.UnixListener.Close()
 }
 

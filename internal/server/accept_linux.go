@@ -4,6 +4,7 @@ import (
 	"net"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,14 +13,23 @@ import (
 type rawListener struct {
 	raw   syscall.RawConn
 	local bool
+	until func(time.Time) error // SetDeadline
+	leave func()                // has nobody connect any more, where that is not the close
 }
 
 // newRawListener returns nil for a listener whose Accept does more than accept.
 func newRawListener(ln net.Listener) *rawListener {
-	if w, ok := ln.(interface{ Unwrap() net.Listener }); ok {
-		ln = w.Unwrap()
+	leave := func() {}
+	if w, ok := ln.(interface {
+		Unwrap() net.Listener
+		Leave()
+	}); ok {
+		ln, leave = w.Unwrap(), w.Leave
 	}
-	var c syscall.Conn
+	var c interface {
+		syscall.Conn
+		SetDeadline(time.Time) error
+	}
 	_, local := ln.(*net.UnixListener)
 	switch l := ln.(type) {
 	case *net.TCPListener:
@@ -33,7 +43,13 @@ func newRawListener(ln net.Listener) *rawListener {
 	if err != nil {
 		return nil
 	}
-	return &rawListener{raw, local}
+	return &rawListener{raw, local, c.SetDeadline, leave}
+}
+
+// interrupt ends every call of the listener's Accept, also those to come.
+func (l *rawListener) interrupt() error {
+	l.leave()
+	return l.until(past)
 }
 
 // accept returns nil when it would have to wait, which is for Accept to do:

@@ -32,6 +32,7 @@ type Conn struct {
 	ctx   context.Context
 	since time.Time
 	use   atomic.Int32
+	waits atomic.Int64             // since when an idle one has waited, in nanoseconds since 1970
 	turn  uint64                   // the last of Loop.turns that was this one's
 	right atomic.Pointer[acceptor] // not nil: who serves has the right to accept
 
@@ -94,6 +95,9 @@ func (c *Conn) Idle() bool {
 	c.use.Store(int32(useIdle))
 	return !c.loop.Draining()
 }
+
+// Since says since when the connection has waited for its next exchange.
+func (c *Conn) Since(t time.Time) { c.waits.Store(t.UnixNano()) }
 
 // An Owner is who serves a connection.
 type Owner interface {
@@ -168,6 +172,18 @@ func (c *Conn) ReadLent(l Lender) (int, error) {
 func (c *Conn) Write(p []byte) (int, error) {
 	c.armWrite()
 	return c.form.Write(p)
+}
+
+// WriteLast writes all of p and tells the peer that nothing more comes, where
+// that can be, both together if it can: a peer that keeps the connection must not
+// take it for its next request in between.
+func (c *Conn) WriteLast(p []byte) error {
+	c.form.cork()
+	_, err := c.Write(p)
+	if err == nil {
+		c.CloseWrite()
+	}
+	return err
 }
 
 // WriteBuffers writes all of v in as few system calls as there can be. It

@@ -18,6 +18,8 @@ type form interface {
 	SetReadDeadline(t time.Time) error
 	SetWriteDeadline(t time.Time) error
 	CloseWrite() error
+	// cork holds on TCP back what does not fill a packet, until CloseWrite.
+	cork()
 	Close() error
 	// attach tells the form whose it is.
 	attach(c *Conn)
@@ -76,6 +78,14 @@ func (f *netForm) CloseWrite() error {
 		return half.CloseWrite()
 	}
 	return errors.ErrUnsupported
+}
+
+func (f *netForm) cork() {
+	if tcp, ok := f.Conn.(*net.TCPConn); ok {
+		if raw, err := tcp.SyscallConn(); err == nil {
+			raw.Control(func(fd uintptr) { corkSocket(int(fd)) })
+		}
+	}
 }
 
 // abort of TLS closes what is below, so that the peer gets no close_notify.

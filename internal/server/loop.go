@@ -1,11 +1,14 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -197,50 +200,73 @@ func (l *Loop) stopAccepting() error {
 
 // Shutdown accepts what waits in the queues of listeners of package net, as far
 // as MaxConns allows, and then no more. It closes idle connections after
-// idleGrace, and waits until the others are done or ctx ends, whose error it
-// returns then.
+// idleGrace, little by little, and waits until the others are done or ctx ends,
+// whose error it returns then.
 func (l *Loop) Shutdown(ctx context.Context) error {
 	err := l.stopAccepting()
-	pause, grace := time.Millisecond, time.Now().Add(idleGrace)
-	for !l.closeIdle(time.Now().Before(grace)) {
+	begun, most := time.Now(), 0
+	for pause := time.Millisecond; ; {
+		before := int64(-1)
+		if now := time.Now(); now.Sub(begun) >= idleGrace {
+			before = now.Add(-idleGrace).UnixNano()
+		}
+		idle, empty := l.idle(before)
+		if empty {
+			return err
+		}
+		most = max(most, len(idle))
+		retire(idle[:min(len(idle), most/idleSteps+1)])
 		t := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
 			t.Stop()
-			l.closeIdle(false)
+			idle, _ = l.idle(math.MaxInt64)
+			retire(idle)
 			return ctx.Err()
 		case <-t.C:
-			pause = min(2*pause, 100*time.Millisecond)
+		}
+		if pause = min(2*pause, 100*time.Millisecond); len(idle) > 0 {
+			pause = min(pause, idlePause)
 		}
 	}
-	return err
 }
 
 // patience is how long a connection that has not yet sent anything counts as
 // one that is about to.
 const patience = 5 * time.Second
 
-// idleGrace is how long Shutdown leaves idle connections open. A connection in
-// use closes behind its next answer; one that is closed while the peer sends a
-// request loses that.
-const idleGrace = 50 * time.Millisecond
+const (
+	// idleGrace is how long Shutdown leaves idle connections open, and how long
+	// they must have been idle. One that is closed while the peer sends a request
+	// loses that; one that is in use ends together with its next answer.
+	idleGrace = 250 * time.Millisecond
+	// idleSteps is in how many steps the idle ones are closed, and idlePause is
+	// the time between two: a peer that has several takes the one that it has
+	// used last, and that is closed last.
+	idleSteps = 16
+	idlePause = 10 * time.Millisecond
+)
 
-// closeIdle closes idle connections, unless they have grace, and reports
-// whether no connection is left.
-func (l *Loop) closeIdle(grace bool) bool {
+// idle returns the connections that have not been in use since a time, in
+// nanoseconds since 1970, or before, the longest first, and reports whether there
+// is no connection at all.
+func (l *Loop) idle(before int64) (idle []*Conn, empty bool) {
 	l.mu.Lock()
-	var idle []*Conn
 	for c := range l.conns {
-		if !grace && c.unused() {
+		if c.unused() && c.waits.Load() <= before {
 			idle = append(idle, c)
 		}
 	}
-	empty := len(l.conns)+l.accepting == 0
+	empty = len(l.conns)+l.accepting == 0
 	l.mu.Unlock()
+	slices.SortFunc(idle, func(a, b *Conn) int { return cmp.Compare(a.waits.Load(), b.waits.Load()) })
+	return idle, empty
+}
+
+func retire(idle []*Conn) {
 	for _, c := range idle {
 		c.retire()
 	}
-	return empty
 }
 
 // Close stops accepting and closes every connection at once.

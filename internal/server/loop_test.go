@@ -204,6 +204,42 @@ func TestLoop(t *testing.T) {
 			require.InDelta(t, 5, time.Since(start).Seconds(), 0.2)
 			require.ErrorIs(t, <-served, http.ErrServerClosed)
 		}},
+		{"Shutdown closes idle connections little by little, the one that was used last at the end", func(t *testing.T, l *Loop, ln *scripted) {
+			const conns = 3 * idleSteps
+			turns := make(chan time.Duration, conns)
+			l.Handle = func(c *Conn) {
+				c.Begin()
+				c.Since(time.Now().Add(-<-turns))
+				c.Idle()
+				c.Read(make([]byte, 1))
+				c.Close()
+			}
+			served := gone(func() error { return l.Serve(ln) })
+			ended := make(chan int, conns)
+			for i := range conns {
+				turns <- time.Duration(i*7%conns) * time.Hour
+				c, _ := ln.Dial()
+				synctest.Wait()
+				go func() {
+					c.Read(make([]byte, 1))
+					ended <- i * 7 % conns
+				}()
+			}
+			down := gone(func() error { return l.Shutdown(context.Background()) })
+			time.Sleep(idleGrace)
+			for left := conns; left > 0; {
+				time.Sleep(idlePause)
+				synctest.Wait()
+				n := len(ended)
+				require.LessOrEqual(t, n, conns/idleSteps+1, "at a time")
+				for range n {
+					require.Greater(t, <-ended, left-n-1, "those that have been idle for longest")
+				}
+				left -= n
+			}
+			require.NoError(t, <-down)
+			require.ErrorIs(t, <-served, http.ErrServerClosed)
+		}},
 		{"the contexts come from BaseContext and ConnContext", func(t *testing.T, l *Loop, ln *scripted) {
 			type key string
 			l.BaseContext = func(got net.Listener) context.Context {

@@ -157,6 +157,14 @@ func (f *rawForm) CloseWrite() error {
 	})
 }
 
+func (f *rawForm) cork() {
+	if !f.local {
+		f.control(corkSocket)
+	}
+}
+
+func corkSocket(fd int) error { return unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_CORK, 1) }
+
 func (f *rawForm) abort() {
 	if !f.local {
 		f.control(func(fd int) error {

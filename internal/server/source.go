@@ -16,6 +16,8 @@ type source struct {
 	queue *rawListener    // the same, also where somebody wants to see each net.Conn
 	once  sync.Once
 	err   error
+
+	accepts sync.RWMutex // held for reading while Accept of ln is called
 }
 
 // newSource takes descriptors where that is all that the Accept of ln would do,
@@ -37,17 +39,22 @@ func (s *source) accept() (form, error) {
 			return f, err
 		}
 	}
+	s.accepts.RLock()
 	nc, err := s.ln.Accept()
+	s.accepts.RUnlock()
 	if err != nil {
 		return nil, err
 	}
 	return &netForm{Conn: nc}, nil
 }
 
-// Close ends an accept that waits.
+// Close ends an accept that waits. While one does, the close of the listener is
+// no close of the socket, whose queue goes on to fill: so it ends first.
 func (s *source) Close() error {
 	s.once.Do(func() {
-		if s.queue != nil && s.loop.Draining() {
+		if s.queue != nil && s.loop.Draining() && s.queue.interrupt() == nil {
+			s.accepts.Lock()
+			defer s.accepts.Unlock()
 			s.drain()
 		}
 		s.err = s.ln.Close()
