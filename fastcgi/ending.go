@@ -108,12 +108,16 @@ func (c *conn) resume() {
 	}
 }
 
-// Retire closes a connection on which no request is under way. What it still
-// has to say may take DrainTimeout.
+// Retire closes a connection on which no request is under way, and none has
+// arrived. What it still has to say may take DrainTimeout.
 func (c *conn) Retire() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.quiet() && (!c.telling() || time.Since(c.told) >= c.srv.drainTimeout()) {
+	over := c.waiting.Load()
+	if c.telling() {
+		over = time.Since(c.told) >= c.srv.drainTimeout()
+	}
+	if over && c.quiet() {
 		c.leave()
 	}
 }

@@ -42,6 +42,7 @@ func (c *conn) setBound(b bound) {
 	case boundNone:
 		c.c.SetReadDeadline(time.Time{})
 	case boundIdle:
+		c.c.Since(time.Now())
 		c.c.SetReadDeadline(server.Deadline(c.srv.idleTimeout()))
 	case boundHead:
 		c.c.SetReadDeadline(server.Deadline(c.srv.readHeaderTimeout()))

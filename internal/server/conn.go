@@ -32,6 +32,7 @@ type Conn struct {
 	ctx   context.Context
 	since time.Time
 	use   atomic.Int32
+	crowd int32                    // turns for which others are taken to be there
 	waits atomic.Int64             // since when an idle one has waited, in nanoseconds since 1970
 	turn  uint64                   // the last of Loop.turns that was this one's
 	right atomic.Pointer[acceptor] // not nil: who serves has the right to accept
@@ -143,12 +144,21 @@ func (c *Conn) Read(p []byte) (int, error) {
 // Yield lets other connections go first before the next request is read: by then it may have come, and nobody has to wait for it, which costs more
 // than the turn. Where no other has had one since, it would only wake a thread, and does nothing. It is called by who reads.
 func (c *Conn) Yield() {
+	if c.crowd > 0 {
+		c.crowd--
+		runtime.Gosched()
+		return
+	}
 	n := c.loop.turns.Add(1)
 	if n != c.turn+1 {
+		c.crowd = crowd
 		runtime.Gosched()
 	}
 	c.turn = n
 }
+
+// crowd is for how many turns others are taken to be there once they have been.
+const crowd = 15
 
 // A Lender lends memory to read into.
 type Lender interface {
