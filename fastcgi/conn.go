@@ -231,9 +231,10 @@ func (c *conn) watchBeside(q *request) {
 	}
 }
 
-// passOn starts a goroutine that takes the lead, if a request under way has it.
+// passOn starts a goroutine that takes the lead, if a request has it: also one
+// that has been answered, since its end may wait for the peer to read.
 func (c *conn) passOn() {
-	if c.lead != nil && c.lead.state != answered {
+	if c.lead != nil {
 		c.lead = nil
 		c.moved.Broadcast()
 		if c.batch.size > 0 {

@@ -21,10 +21,20 @@ func (c *conn) finishing(q *request) (shared, left, last bool) {
 	c.ending++
 	c.roomFor(q)
 	shared, left = len(c.active)+c.ending > 1, q.aborted != nil
-	if !shared && !left && q.keep && c.nc.Draining() && !c.last && !c.eof && !c.posting && c.refusals == 0 {
+	if !shared && !left && q.keep && c.nc.Draining() && !c.last && !c.eof && !c.posting && c.refusals == 0 && (c.srv.leaving() || !c.arrived(q)) {
 		c.last, c.parting, c.half = true, true, true
 	}
 	return shared, left, c.parting
+}
+
+// arrived reports whether there may be something to read behind q, which has
+// been answered. The mutex is held.
+func (c *conn) arrived(q *request) bool {
+	taken := c.waiting.Load()
+	if c.lead == q && !c.reading {
+		taken = c.input.r == c.input.w
+	}
+	return !taken || c.nc.Arrived()
 }
 
 // finished comes after END_REQUEST. It settles what becomes of the connection,
@@ -174,7 +184,7 @@ func (c *conn) failed(err error) {
 func (c *conn) fail(err error) (what string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.eof || server.Interrupted(err) && !c.half {
+	if c.eof || server.Interrupted(err) && c.heard.IsZero() {
 		return ""
 	}
 	what = c.complaint(err)

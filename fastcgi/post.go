@@ -16,6 +16,9 @@ const maxPosted = 64 << 10
 func (c *conn) post(b []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.half {
+		return nil // it is too late
+	}
 	c.blocked = true
 	defer func() { c.blocked = false }()
 	c.tells()

@@ -182,10 +182,10 @@ func (s *Server) Serve(l net.Listener) error {
 // package net, and waits for the requests under way, whose connections end
 // with them: on TCP the end comes in the packet of the last answer. One that was
 // to be kept is closed when the web server has closed its side, or has been heard
-// out (see DrainTimeout). Connections that have been idle for 250 ms after the
-// call close one after another, within 160 ms, the one that was used last at the
+// out (see DrainTimeout). Connections that have been idle for 250 ms close one
+// after another, within a sixth of a second, the one that was used last at the
 // end, since a web server may be sending a request on one, and it repeats no
-// POST. A connection on which requests overlap takes new ones until DrainTimeout
+// POST; after a second, so do those on which anything but requests comes. A connection on which requests overlap takes new ones until DrainTimeout
 // after the call; then those that come while others are under way are refused
 // as over MaxRequests, so that it ends. Shutdown returns the error of ctx when
 // that ends first; what still runs then goes on.

@@ -28,6 +28,9 @@ func Pipe(size int) (*Conn, *Conn) {
 // Close, and ECONNRESET after a reset.
 func (c *Conn) Read(p []byte) (int, error) { return c.in.read(p) }
 
+// Arrived reports whether Read would not wait.
+func (c *Conn) Arrived() bool { return c.in.arrived() }
+
 // Write writes all of p, as the peer reads. It fails with EPIPE when the peer
 // has closed.
 func (c *Conn) Write(p []byte) (int, error) { return c.out.write(p) }

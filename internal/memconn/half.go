@@ -29,6 +29,12 @@ func newHalf(max int) *half {
 	return h
 }
 
+func (h *half) arrived() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.buf) > 0 || h.ended || h.reset
+}
+
 // A late is a deadline.
 type late struct {
 	timer  *time.Timer

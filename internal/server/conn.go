@@ -45,6 +45,8 @@ type Conn struct {
 
 	writeMu  sync.Mutex
 	ownWrite bool // SetWriteDeadline is in force, not WriteTimeout
+
+	retired int32 // how often retire was called; guarded by loop.mu
 }
 
 func newConn(l *Loop, f form, ctx context.Context) *Conn {

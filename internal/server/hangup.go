@@ -36,6 +36,18 @@ func (c *Conn) Hangup() error {
 	return errHangup
 }
 
+// Arrived reports whether there is something to read, as far as that shows
+// without reading.
+func (c *Conn) Arrived() (yes bool) {
+	if nc, ok := c.Accepted().(interface{ Arrived() bool }); ok {
+		return nc.Arrived()
+	}
+	if raw := c.socket(); raw != nil {
+		raw.Control(func(fd uintptr) { yes = readable(int(fd)) })
+	}
+	return yes
+}
+
 // socket returns the socket under a connection, nil when there is none.
 func (c *Conn) socket() syscall.RawConn {
 	raw, err := c.form.syscallConn()

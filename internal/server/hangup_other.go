@@ -6,4 +6,6 @@ const hangupShows = false
 
 func (c *Conn) hungUp(uintptr) bool { return false }
 
+func readable(int) bool { return false }
+
 func corkSocket(int) error { return nil }

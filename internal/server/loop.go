@@ -207,7 +207,10 @@ func (l *Loop) Shutdown(ctx context.Context) error {
 	begun, most := time.Now(), 0
 	for pause := time.Millisecond; ; {
 		before := int64(-1)
-		if now := time.Now(); now.Sub(begun) >= idleGrace {
+		switch now := time.Now(); {
+		case now.Sub(begun) >= idleMost:
+			before = math.MaxInt64
+		case now.Sub(begun) >= idleGrace:
 			before = now.Add(-idleGrace).UnixNano()
 		}
 		idle, empty := l.idle(before)
@@ -215,13 +218,13 @@ func (l *Loop) Shutdown(ctx context.Context) error {
 			return err
 		}
 		most = max(most, len(idle))
-		retire(idle[:min(len(idle), most/idleSteps+1)])
+		l.retire(idle[:min(len(idle), most/idleSteps+1)])
 		t := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
 			t.Stop()
 			idle, _ = l.idle(math.MaxInt64)
-			retire(idle)
+			l.retire(idle)
 			return ctx.Err()
 		case <-t.C:
 		}
@@ -240,6 +243,9 @@ const (
 	// they must have been idle. One that is closed while the peer sends a request
 	// loses that; one that is in use ends together with its next answer.
 	idleGrace = 250 * time.Millisecond
+	// idleMost is how long it leaves one open on which something comes that is
+	// no request.
+	idleMost = time.Second
 	// idleSteps is in how many steps the idle ones are closed, and idlePause is
 	// the time between two: a peer that has several takes the one that it has
 	// used last, and that is closed last.
@@ -248,8 +254,9 @@ const (
 )
 
 // idle returns the connections that have not been in use since a time, in
-// nanoseconds since 1970, or before, the longest first, and reports whether there
-// is no connection at all.
+// nanoseconds since 1970, or before, and reports whether there is no connection at
+// all. Those come first that have been retired least often, of these the ones that
+// have been idle for longest.
 func (l *Loop) idle(before int64) (idle []*Conn, empty bool) {
 	l.mu.Lock()
 	for c := range l.conns {
@@ -257,13 +264,20 @@ func (l *Loop) idle(before int64) (idle []*Conn, empty bool) {
 			idle = append(idle, c)
 		}
 	}
+	slices.SortFunc(idle, func(a, b *Conn) int {
+		return cmp.Or(cmp.Compare(a.retired, b.retired), cmp.Compare(a.waits.Load(), b.waits.Load()))
+	})
 	empty = len(l.conns)+l.accepting == 0
 	l.mu.Unlock()
-	slices.SortFunc(idle, func(a, b *Conn) int { return cmp.Compare(a.waits.Load(), b.waits.Load()) })
 	return idle, empty
 }
 
-func retire(idle []*Conn) {
+func (l *Loop) retire(idle []*Conn) {
+	l.mu.Lock()
+	for _, c := range idle {
+		c.retired++
+	}
+	l.mu.Unlock()
 	for _, c := range idle {
 		c.retire()
 	}
