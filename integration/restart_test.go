@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -73,6 +74,7 @@ func (c *crowd) once(r *http.Request) answer {
 		return answer{err: err}
 	}
 	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(patience / 4))
 	r.Close = true
 	if err := r.Write(conn); err != nil {
 		return answer{err: err}
@@ -221,7 +223,8 @@ func TestRestartAlone(t *testing.T) {
 }
 
 // TestRestartOwn restarts workers that the web server has started itself, and that it starts again: one ends by SIGTERM, or all do
-// since the web server restarts gracefully.
+// since the web server restarts gracefully. After that, mod_fcgid 2.3.9 may answer nobody any more: its threads wait for its process
+// manager, which does not know of them, while the workers have nothing to do. So what it has begun to answer must end well, and no more.
 func TestRestartOwn(t *testing.T) {
 	for _, server := range []struct {
 		why  string
@@ -231,11 +234,13 @@ func TestRestartOwn(t *testing.T) {
 		{"lighttpd", throughSpawned(testapp)},
 	} {
 		for _, row := range []struct {
-			why string
-			end func(s *webServer, worker int) error
+			why     string
+			end     func(s *webServer, worker int) error
+			answers bool
 		}{
-			{"a worker ends", func(_ *webServer, worker int) error { return syscall.Kill(worker, syscall.SIGTERM) }},
-			{"the web server restarts gracefully", func(s *webServer, _ int) error { return s.cmd.Process.Signal(syscall.SIGUSR1) }},
+			{"a worker ends", func(_ *webServer, worker int) error { return syscall.Kill(worker, syscall.SIGTERM) }, true},
+			{"the web server restarts gracefully", func(s *webServer, _ int) error { return s.cmd.Process.Signal(syscall.SIGUSR1) },
+				server.why != "mod_fcgid"},
 		} {
 			t.Run(server.why+", "+row.why, func(t *testing.T) {
 				o := server.open(t)
@@ -244,7 +249,9 @@ func TestRestartOwn(t *testing.T) {
 				pid := o.workerPid(t)
 				require.NoError(t, row.end(o.server, pid))
 				waitFor(t, "the worker ends", func() bool { return !exists(fmt.Sprintf("/proc/%d/exe", pid)) })
-				c.more(t)
+				if row.answers {
+					c.more(t)
+				}
 				c.goHome()
 				require.Empty(t, c.broken)
 				t.Logf("%d requests were answered, and %d refused", c.answered.Load(), len(c.lost))
