@@ -59,7 +59,10 @@ type batch struct {
 func (c *conn) gather(all []*request) []*request {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	others, b := all[:0], &c.batch
+	if c.batch == nil {
+		c.batch = new(batch)
+	}
+	others, b := all[:0], c.batch
 	b.rest = make([]*request, 0, len(all))
 	for _, q := range all {
 		if q.stdin.ended && q.filter == nil {
@@ -82,7 +85,7 @@ func (c *conn) gather(all []*request) []*request {
 func (c *conn) nextOfBatch() *request {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	b := &c.batch
+	b := c.batch
 	took := time.Since(b.begun)
 	if len(b.rest) > 0 && took < together {
 		q := b.rest[0]
@@ -105,6 +108,9 @@ func (c *conn) nextOfBatch() *request {
 	return nil
 }
 
+// batched reports whether there is a batch. The mutex is held.
+func (c *conn) batched() bool { return c.batch != nil && c.batch.size > 0 }
+
 // follows reports whether another answer of the batch will follow that of q.
 func (c *conn) follows(q *request) bool {
 	if !q.batched {
@@ -121,6 +127,6 @@ func (c *conn) scatter() {
 	for _, q := range c.batch.rest {
 		go c.answer(q)
 	}
-	c.batch = batch{}
+	*c.batch = batch{}
 	go c.out.flushEnded()
 }

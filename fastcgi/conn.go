@@ -28,7 +28,7 @@ type conn struct {
 	moved      sync.Cond    // signalled when any of what follows changes
 	active     []*request   // from BEGIN_REQUEST to END_REQUEST
 	ending     int          // requests whose END_REQUEST is being written
-	batch      batch        // requests that wait for the one that has the lead
+	batch      *batch       // requests that wait for the one that has the lead; nil before there were any
 	params     int          // bytes of variables of requests that do not have all of theirs
 	refusals   int          // requests in input.refused
 	posted     []byte       // what waits in post
@@ -204,7 +204,7 @@ func (c *conn) overdue() {
 	c.nc.PassRight(true)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.batch.size > 0 {
+	if c.batched() {
 		c.srv.brisk.blocked()
 		c.scatter()
 	}
@@ -237,7 +237,7 @@ func (c *conn) passOn() {
 	if c.lead != nil {
 		c.lead = nil
 		c.moved.Broadcast()
-		if c.batch.size > 0 {
+		if c.batched() {
 			go c.out.flushEnded() // what was answered does not wait for this one
 		}
 		go c.loop()
