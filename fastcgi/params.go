@@ -18,12 +18,11 @@ func (q *request) addParams(p []byte) {
 		return
 	}
 	room := q.conn.paramsRoom(q, len(p))
-	switch {
-	case room < 0:
+	if room < 0 {
 		q.refuse(http.StatusRequestHeaderFieldsTooLarge, errLargeParams)
-	default:
-		q.params = append(grown(q.params, len(p), room), p...)
+		return
 	}
+	q.params = append(grown(q.params, len(p), room), p...)
 }
 
 // refuse settles that q is answered with a status instead of the handler, and

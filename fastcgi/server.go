@@ -185,9 +185,10 @@ func (s *Server) Serve(l net.Listener) error {
 // out (see DrainTimeout). Connections that have been idle for 250 ms close one
 // after another, within a sixth of a second, the one that was used last at the
 // end, since a web server may be sending a request on one, and it repeats no
-// POST; after a second, so do those on which anything but requests comes. A connection on which requests overlap takes new ones until DrainTimeout
-// after the call; then those that come while others are under way are refused
-// as over MaxRequests, so that it ends. Shutdown returns the error of ctx when
+// POST; after a second, so do those on which anything but requests comes. A
+// connection on which requests overlap takes new ones until DrainTimeout after
+// the call; then those that come while others are under way are refused as over
+// MaxRequests, so that it ends. Shutdown returns the error of ctx when
 // that ends first; what still runs then goes on.
 func (s *Server) Shutdown(ctx context.Context) error {
 	now := time.Now()
