@@ -63,10 +63,12 @@ func (c *conn) gather(all []*request) []*request {
 		c.batch = new(batch)
 	}
 	others, b := all[:0], c.batch
-	b.rest = make([]*request, 0, len(all))
 	for _, q := range all {
 		if q.stdin.ended && q.filter == nil {
 			q.batched = true
+			if b.rest == nil {
+				b.rest = make([]*request, 0, len(all))
+			}
 			b.rest = append(b.rest, q)
 		} else {
 			others = append(others, q)
@@ -104,7 +106,7 @@ func (c *conn) nextOfBatch() *request {
 	if len(b.rest) > 0 {
 		c.scatter()
 	}
-	b.size, c.input.batch = 0, false
+	*b, c.input.batch = batch{}, false
 	return nil
 }
 
