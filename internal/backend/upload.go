@@ -137,7 +137,7 @@ func (u *upload) receive(p []byte) (int, error) {
 	}
 	u.reading = true
 	u.mu.Unlock()
-	n, err := u.body.Read(p)
+	n, err := u.body.Read(p[:min(len(p), maxUnread)])
 	u.mu.Lock()
 	u.reading = false
 	u.moved.Broadcast()
@@ -323,13 +323,20 @@ func (u *upload) Close() error {
 	u.held.Close()
 	u.rest = nil
 	u.moved.Broadcast()
-	if u.reading && u.control.SetReadDeadline(time.Unix(1, 0)) == nil {
+	drain := coming && u.netHTTP && u.left <= maxUnread
+	deadline := time.Unix(1, 0)
+	if drain && u.left > 0 {
+		// The Read may find the end of the body. Then net/http reads on for the departure of the client, which a deadline that has passed
+		// would be taken for: by this request, and by all that follow on the connection.
+		deadline = time.Now().Add(drainTime)
+	}
+	if u.reading && u.control.SetReadDeadline(deadline) == nil {
 		for u.reading {
 			u.moved.Wait()
 		}
 		u.control.SetReadDeadline(time.Time{})
 	}
-	if coming && !u.reading && u.netHTTP && u.left <= maxUnread {
+	if drain && !u.reading && u.left != 0 {
 		u.control.SetReadDeadline(time.Now().Add(drainTime))
 		io.Copy(io.Discard, u.body)
 		u.control.SetReadDeadline(time.Time{})

@@ -227,3 +227,61 @@ func TestReadAheadGoesOn(t *testing.T) {
 		require.True(t, sent == got.String(), "in the right order")
 	})
 }
+
+// A front is a front end with deadlines, in which something of a body arrives whenever a Read is interrupted.
+type front struct {
+	*httptest.ResponseRecorder
+	io.Reader
+	deadlines chan time.Time
+	first     time.Time // that a Read met
+}
+
+func (f *front) SetReadDeadline(t time.Time) error {
+	if !t.IsZero() {
+		f.deadlines <- t
+	}
+	return nil
+}
+
+func (f *front) Read(p []byte) (int, error) {
+	if deadline := <-f.deadlines; f.first.IsZero() {
+		f.first = deadline
+	}
+	return f.Reader.Read(p)
+}
+
+// All that is missing of a body may arrive while it is closed. Then net/http reads in the background, and a deadline that has passed would end
+// the context of the connection.
+func TestCloseWhileTheBodyArrives(t *testing.T) {
+	for _, row := range []struct {
+		why     string
+		length  int64
+		netHTTP bool
+		past    bool // the Read meets a deadline that has passed
+	}{
+		{"net/http reads on after the end of a small one", 10, true, false},
+		{"and of the largest that is drained", maxUnread, true, false},
+		{"a larger one does not end in one Read", maxUnread + 1, true, true},
+		{"other front ends do not read on", 10, false, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx := t.Context()
+			if row.netHTTP {
+				ctx = context.WithValue(ctx, http.ServerContextKey, new(http.Server))
+			}
+			f := &front{httptest.NewRecorder(), strings.NewReader(strings.Repeat("x", int(row.length))), make(chan time.Time, 1), time.Time{}}
+			r := httptest.NewRequestWithContext(ctx, "POST", "/", f)
+			r.ContentLength = row.length
+			r = Interruptible(f, r)
+			read := make(chan int, 1)
+			go func() {
+				n, _ := r.Body.Read(make([]byte, row.length))
+				read <- n
+			}()
+			synctest.Wait()
+			CloseBody(r)
+			require.EqualValues(t, min(row.length, maxUnread), <-read, row.why)
+			require.Equal(t, row.past, f.first.Before(time.Now()), row.why)
+		})
+	}
+}
