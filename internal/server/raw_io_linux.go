@@ -15,13 +15,21 @@ import (
 
 func (f *rawForm) Read(p []byte) (int, error) {
 	if file := f.file.Load(); file != nil {
-		return f.plain(file.Read(p))
+		return f.readFile(file, p)
 	}
 	n, file, err := f.tryRead(p)
 	if file != nil {
-		return f.plain(file.Read(p))
+		return f.readFile(file, p)
 	}
 	return n, err
+}
+
+func (f *rawForm) readFile(file *os.File, p []byte) (int, error) {
+	n, err := file.Read(p)
+	for f.early(0, err) {
+		n, err = file.Read(p)
+	}
+	return f.plain(n, err)
 }
 
 // readLent returns the memory before it waits.
@@ -71,14 +79,22 @@ func (f *rawForm) tryRead(p []byte) (int, *os.File, error) {
 
 func (f *rawForm) Write(p []byte) (int, error) {
 	if file := f.file.Load(); file != nil {
-		return f.plain(file.Write(p))
+		return f.writeFile(file, p, 0)
 	}
 	n, file, err := f.tryWrite(p, nil)
 	if file != nil {
-		m, err := f.plain(file.Write(p[n:]))
-		return n + m, err
+		return f.writeFile(file, p, n)
 	}
 	return n, err
+}
+
+// writeFile writes what follows the first n bytes of p.
+func (f *rawForm) writeFile(file *os.File, p []byte, n int) (int, error) {
+	m, err := file.Write(p[n:])
+	for n += m; f.early(1, err); n += m {
+		m, err = file.Write(p[n:])
+	}
+	return f.plain(n, err)
 }
 
 func (f *rawForm) writeBuffers(v *net.Buffers) (int64, error) {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net"
 	"os"
 	"sync"
@@ -22,7 +23,8 @@ type rawForm struct {
 	local bool         // a unix socket
 	wrote bool         // once
 	brisk bool         // prompt was called
-	until [2]time.Time // deadlines that file has not been told
+	until [2]time.Time // the deadlines of reads and writes
+	told  [2]time.Time // those that file has
 
 	closed atomic.Bool
 	lent   lentReader
@@ -51,13 +53,12 @@ func (f *rawForm) poll() (*os.File, error) {
 	}
 	file := os.NewFile(uintptr(f.fd), "socket")
 	f.fd = -1
-	if t := f.until[0]; !t.IsZero() {
-		file.SetReadDeadline(t)
-	}
-	if t := f.until[1]; !t.IsZero() {
-		file.SetWriteDeadline(t)
-	}
 	f.file.Store(file)
+	for which, t := range f.until {
+		if !t.IsZero() {
+			f.tell(which, t)
+		}
+	}
 	return file, nil
 }
 
@@ -69,19 +70,28 @@ func (f *rawForm) plain(n int, err error) (int, error) {
 	return n, err
 }
 
-// A rawConn is the file of a rawForm with the errors of a net.Conn.
+// A rawConn is the file of a rawForm with its deadlines and the errors of a
+// net.Conn.
 type rawConn struct {
 	syscall.RawConn
 	form *rawForm
 }
 
 func (c rawConn) Read(f func(fd uintptr) bool) error {
-	_, err := c.form.plain(0, c.RawConn.Read(f))
+	err := c.RawConn.Read(f)
+	for c.form.early(0, err) {
+		err = c.RawConn.Read(f)
+	}
+	_, err = c.form.plain(0, err)
 	return err
 }
 
 func (c rawConn) Write(f func(fd uintptr) bool) error {
-	_, err := c.form.plain(0, c.RawConn.Write(f))
+	err := c.RawConn.Write(f)
+	for c.form.early(1, err) {
+		err = c.RawConn.Write(f)
+	}
+	_, err = c.form.plain(0, err)
 	return err
 }
 
@@ -106,25 +116,43 @@ func (f *rawForm) SetReadDeadline(t time.Time) error  { return f.setDeadline(0, 
 func (f *rawForm) SetWriteDeadline(t time.Time) error { return f.setDeadline(1, t) }
 
 // setDeadline keeps a deadline for the time when a call would block, since
-// nobody waits before that.
+// nobody waits before that. To put one off costs nothing either: the file has the
+// earlier one until that has passed.
 func (f *rawForm) setDeadline(which int, t time.Time) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	file := f.file.Load()
-	switch {
-	case file == nil && f.fd < 0:
+	if f.fd < 0 && f.file.Load() == nil {
 		return net.ErrClosed
-	case file == nil:
-		f.until[which] = t
-		return nil
-	case which == 0:
-		return file.SetReadDeadline(t)
 	}
-	return file.SetWriteDeadline(t)
+	f.until[which] = t
+	told := f.told[which]
+	if f.fd >= 0 || t.IsZero() && told != past || !told.IsZero() && told != past && !t.Before(told) {
+		return nil
+	}
+	return f.tell(which, t)
 }
 
-// inTime reports whether a deadline that file has not been told has yet to pass.
-// The mutex is held.
+// tell passes a deadline on to the file. The mutex is held.
+func (f *rawForm) tell(which int, t time.Time) error {
+	f.told[which] = t
+	if which == 0 {
+		return f.file.Load().SetReadDeadline(t)
+	}
+	return f.file.Load().SetWriteDeadline(t)
+}
+
+// early reports whether err comes from a deadline that has been put off since
+// the file was told: then the call is to be made again.
+func (f *rawForm) early(which int, err error) bool {
+	if err == nil || !errors.Is(err, os.ErrDeadlineExceeded) {
+		return false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.inTime(which) && f.tell(which, f.until[which]) == nil
+}
+
+// inTime reports whether a deadline has yet to pass. The mutex is held.
 func (f *rawForm) inTime(which int) bool {
 	t := f.until[which]
 	return t.IsZero() || time.Now().Before(t)
