@@ -184,6 +184,7 @@ func TestDemoSecondSignal(t *testing.T) {
 }
 
 func TestDemoPort(t *testing.T) {
+	heedHangup(t)
 	p := start(t, "demo", "--listen", "127.0.0.1:0")
 	p.stdout.await(t, "http://127.0.0.1:", "ctrl-c ends it")
 	p.end(syscall.SIGHUP, 0)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -75,6 +76,14 @@ func startCmd(t *testing.T, cmd *exec.Cmd) *process {
 		cmd.Wait()
 	})
 	return p
+}
+
+// heedHangup has the commands that are started not inherit that SIGHUP is ignored,
+// as it is when the tests run under nohup.
+func heedHangup(t *testing.T) {
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(caught) })
 }
 
 // end sends the signal and requires exit status want.

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -147,9 +146,7 @@ func TestServeMaxSpool(t *testing.T) {
 
 // A terminal that goes away, or who says so, ends the programs, too.
 func TestServeHangup(t *testing.T) {
-	caught := make(chan os.Signal, 1) // so that the command does not inherit that it is ignored
-	signal.Notify(caught, syscall.SIGHUP)
-	defer signal.Stop(caught)
+	heedHangup(t)
 	socket := t.TempDir() + "/s"
 	left := filepath.Join(t.TempDir(), "left")
 	p := start(t, "serve", "--listen", "http+unix://"+socket, "--to", "cgi:"+writeProgram(t, "trap 'echo >"+left+"; exit' TERM; echo; exec >&- ; echo goes on >&2; sleep 600 & wait\n"))
