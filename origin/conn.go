@@ -42,8 +42,9 @@ func (c *conn) setBound(b bound) {
 	case boundNone:
 		c.c.SetReadDeadline(time.Time{})
 	case boundIdle:
-		c.c.Since(time.Now())
-		c.c.SetReadDeadline(server.Deadline(c.srv.idleTimeout()))
+		now := time.Now()
+		c.c.Since(now)
+		c.c.SetReadDeadline(server.DeadlineFrom(now, c.srv.idleTimeout()))
 	case boundHead:
 		c.c.SetReadDeadline(server.Deadline(c.srv.readHeaderTimeout()))
 	}
@@ -98,7 +99,11 @@ func (c *conn) idle() bool {
 	}
 	c.r.Release()
 	c.setBound(boundIdle)
-	return c.c.Idle()
+	if !c.c.Idle() {
+		return false
+	}
+	c.c.Yield()
+	return true
 }
 
 // peek is Peek of the reader, bounded by ReadHeaderTimeout from the first time

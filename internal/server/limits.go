@@ -17,11 +17,14 @@ func OrDefault[T ~int | ~int64](v, otherwise T) T {
 }
 
 // Deadline is the time d from now; none when d is not positive.
-func Deadline(d time.Duration) time.Time {
+func Deadline(d time.Duration) time.Time { return DeadlineFrom(time.Now(), d) }
+
+// DeadlineFrom is the time d from t; none when d is not positive.
+func DeadlineFrom(t time.Time, d time.Duration) time.Time {
 	if d <= 0 {
 		return time.Time{}
 	}
-	return time.Now().Add(d)
+	return t.Add(d)
 }
 
 // defaultVars bounds the number of variables where nothing else is said. Each
