@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -78,13 +77,11 @@ func startSCGI(t *testing.T, a *app) string {
 	return startNetHTTP(t, &scgi.Transport{Address: l.Addr().String(), ErrorLog: quiet()})
 }
 
-// startCGI runs this test binary for every request, without the second that the race detector waits at the end of a process.
+// startCGI runs a process for every request.
 func startCGI(t *testing.T, a *app) string {
-	path, err := os.Executable()
-	require.NoError(t, err)
 	return startNetHTTP(t, a.track(&cgi.Script{
-		Path:          path,
-		Env:           append([]string{asProgram + "=" + a.name, "GORACE=atexit_sleep_ms=0"}, a.env...),
+		Path:          plain,
+		Env:           append([]string{asProgram + "=" + a.name}, a.env...),
 		Authorization: true,
 		ErrorLog:      quiet(),
 	}))
