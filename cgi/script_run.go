@@ -39,7 +39,9 @@ func (v *invocation) answer(w http.ResponseWriter, r *http.Request) (target stri
 		backend.Page(w, status)
 		return ""
 	}
-	in, err := v.measured(w, r)
+	r, done := backend.Interruptible(w, r)
+	defer done()
+	in, err := backend.Measure(r, v.SpoolLimit)
 	if err != nil {
 		v.fail(w, r, fmt.Errorf("cgi: %w", err))
 		return ""
@@ -56,11 +58,6 @@ func (v *invocation) answer(w http.ResponseWriter, r *http.Request) (target stri
 		p.errors.end() // what the program said comes before what became of it
 		logf(err)
 	})
-}
-
-// measured returns the request with a body of known length.
-func (v *invocation) measured(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
-	return backend.Measure(backend.Interruptible(w, r), v.SpoolLimit)
 }
 
 // respond passes the response on.

@@ -13,7 +13,9 @@ import (
 // Forward answers r by what rt makes of it, flushed as it comes. It logs with logf, once, what goes wrong. Before the head it then
 // sends an error page of its own; after it, or when the client is gone, it panics with http.ErrAbortHandler to break the exchange off.
 func Forward(w http.ResponseWriter, r *http.Request, rt http.RoundTripper, logf func(error)) {
-	resp, err := rt.RoundTrip(Interruptible(w, r))
+	r, done := Interruptible(w, r)
+	defer done()
+	resp, err := rt.RoundTrip(r)
 	if err != nil {
 		Fail(w, r, err, logf)
 		return
@@ -82,8 +84,11 @@ func Abort(r *http.Request, err error, logf func(error)) {
 	panic(http.ErrAbortHandler)
 }
 
-// left says whether the request is over because its client is gone, and not because its time is.
+// left says whether the request is over because its client is gone, and not because its time is or the rest of its body was not wanted.
 func left(r *http.Request) bool {
+	if u, ok := r.Body.(*upload); ok && u.isCut() {
+		return false
+	}
 	err := r.Context().Err()
 	return err != nil && !errors.Is(err, context.DeadlineExceeded)
 }

@@ -40,9 +40,8 @@ func Measure(r *http.Request, limit int64) (*http.Request, error) {
 	}
 	stop := context.AfterFunc(r.Context(), func() { r.Body.Close() })
 	s, err := newSpool(r.Body, limit)
-	if stop() {
-		r.Body.Close()
-	}
+	stop()
+	r.Body.Close()
 	if err != nil && r.Context().Err() != nil {
 		err = context.Cause(r.Context())
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -24,20 +25,41 @@ const (
 	drainTime = 5 * time.Second
 )
 
+// past is a deadline that has always passed.
+var past = time.Unix(1, 0)
+
 // Interruptible prepares a request whose body is read while its response is written, where the front end has to be told so, and
-// returns it with a body whose Close ends a Read that waits for the client, and that AwaitBody waits for.
-func Interruptible(w http.ResponseWriter, r *http.Request) *http.Request {
+// returns it with a body whose Close ends a Read that waits for the client, and that AwaitBody waits for. The handler calls done in the
+// end, which closes the body.
+func Interruptible(w http.ResponseWriter, r *http.Request) (out *http.Request, done func()) {
 	if !HasBody(r) {
-		return r
+		return r, func() {}
 	}
 	control := http.NewResponseController(w)
 	control.EnableFullDuplex()
 	u := &upload{body: r.Body, left: r.ContentLength, control: control, free: make(chan struct{})}
-	u.netHTTP = r.Context().Value(http.ServerContextKey) != nil
+	u.http1 = r.Context().Value(http.ServerContextKey) != nil && r.ProtoMajor == 1
 	u.moved.L = &u.mu
-	out := *r
-	out.Body = u
-	return &out
+	copied := *r
+	copied.Body = u
+	return &copied, func() {
+		u.Close()
+		if u.isCut() {
+			endConnection(w)
+		}
+	}
+}
+
+// endConnection has net/http end the connection after the response, also when its head is sent already.
+func endConnection(w http.ResponseWriter) {
+	for {
+		outer, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			break
+		}
+		w = outer.Unwrap()
+	}
+	http.MaxBytesReader(w, io.NopCloser(strings.NewReader("x")), 0).Read(make([]byte, 1))
 }
 
 // ReadAhead has the body of r, which Interruptible returned, read from now on whenever nobody else reads it for a while: that a client has left shows
@@ -87,7 +109,7 @@ func Unwanted(r *http.Request) {
 type upload struct {
 	body    io.Reader
 	control *http.ResponseController
-	netHTTP bool
+	http1   bool          // of net/http
 	free    chan struct{} // closed when no response has to wait (any more)
 
 	mu      sync.Mutex
@@ -98,6 +120,8 @@ type upload struct {
 	err     error // that they ended with
 	settled bool  // free is closed
 	closed  bool
+	closing bool // Close has not returned
+	cut     bool // its end was not waited for: net/http can tell neither that the client is still there nor where the next request begins
 	dropped bool // nobody will read
 
 	timer  *time.Timer // calls look, nil before watch
@@ -137,7 +161,7 @@ func (u *upload) receive(p []byte) (int, error) {
 	}
 	u.reading = true
 	u.mu.Unlock()
-	n, err := u.body.Read(p[:min(len(p), maxUnread)])
+	n, err := u.body.Read(p)
 	u.mu.Lock()
 	u.reading = false
 	u.moved.Broadcast()
@@ -310,12 +334,18 @@ func (u *upload) hold(p []byte) {
 }
 
 // Close interrupts a Read and waits for its end, and drops what is held. Where the front end has no deadlines, the Read ends when the handler
-// returns.
+// returns. Over HTTP/1 in net/http it waits for the end of a small body.
 func (u *upload) Close() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	for u.closing {
+		u.moved.Wait()
+	}
+	if u.closed {
+		return nil
+	}
 	coming := u.err == nil
-	u.closed, u.err = true, errClosed
+	u.closed, u.closing, u.err = true, true, errClosed
 	u.settle()
 	if u.timer != nil {
 		u.timer.Stop()
@@ -323,25 +353,64 @@ func (u *upload) Close() error {
 	u.held.Close()
 	u.rest = nil
 	u.moved.Broadcast()
-	drain := coming && u.netHTTP && u.left <= maxUnread
-	deadline := time.Unix(1, 0)
-	if drain && u.left > 0 {
-		// The Read may find the end of the body. Then net/http reads on for the departure of the client, which a deadline that has passed
-		// would be taken for: by this request, and by all that follow on the connection.
+	switch {
+	case !coming:
+	case u.http1:
+		u.leaveHTTP1()
+	case u.reading && u.control.SetReadDeadline(past) == nil:
+		u.awaitRead()
+		u.control.SetReadDeadline(time.Time{})
+	}
+	u.closing = false
+	u.moved.Broadcast()
+	return nil
+}
+
+// awaitRead waits for the end of the Read that is under way. The caller holds mu.
+func (u *upload) awaitRead() {
+	for u.reading {
+		u.moved.Wait()
+	}
+}
+
+// leaveHTTP1 leaves the body to net/http. A small one is read to its end. Any other, and one that does not end in time, is cut: net/http takes
+// an interrupted Read for the departure of the client, and where there are chunks it cannot go on behind it. The caller holds mu.
+func (u *upload) leaveHTTP1() {
+	if u.left > maxUnread && !u.reading {
+		return // net/http will not read on
+	}
+	deadline := past
+	if !u.reading || u.left >= 0 && u.left <= maxUnread {
 		deadline = time.Now().Add(drainTime)
 	}
-	if u.reading && u.control.SetReadDeadline(deadline) == nil {
-		for u.reading {
-			u.moved.Wait()
-		}
-		u.control.SetReadDeadline(time.Time{})
+	if u.control.SetReadDeadline(deadline) != nil {
+		return
 	}
-	if drain && !u.reading && u.left != 0 {
-		u.control.SetReadDeadline(time.Now().Add(drainTime))
-		io.Copy(io.Discard, u.body)
+	u.awaitRead()
+	if deadline != past && u.drain() {
 		u.control.SetReadDeadline(time.Time{})
+		return
 	}
-	return nil
+	u.cut = true
+	u.control.SetReadDeadline(past) // nobody is to wait for more
+}
+
+// drain reads a small body away. It reports whether it has found the end. The caller holds mu, but not while it reads.
+func (u *upload) drain() bool {
+	if u.left == 0 {
+		return true
+	}
+	u.mu.Unlock()
+	defer u.mu.Lock()
+	_, err := io.CopyN(io.Discard, u.body, maxUnread+1)
+	return err == io.EOF
+}
+
+// isCut reports whether the connection cannot be used again, and the end of the request's context may come from that.
+func (u *upload) isCut() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.cut
 }
 
 var errClosed = errors.New("request body is closed")

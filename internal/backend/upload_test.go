@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
@@ -20,7 +21,8 @@ import (
 func uploading(ctx context.Context, body io.Reader, length int64) *http.Request {
 	r := httptest.NewRequestWithContext(ctx, "POST", "/", body)
 	r.ContentLength = length
-	return Interruptible(httptest.NewRecorder(), r)
+	r, _ = Interruptible(httptest.NewRecorder(), r)
+	return r
 }
 
 // waiting says when a response may begin.
@@ -228,60 +230,115 @@ func TestReadAheadGoesOn(t *testing.T) {
 	})
 }
 
-// A front is a front end with deadlines, in which something of a body arrives whenever a Read is interrupted.
+// A front is a front end with deadlines, to which a client sends.
 type front struct {
 	*httptest.ResponseRecorder
-	io.Reader
-	deadlines chan time.Time
-	first     time.Time // that a Read met
+	mu       sync.Mutex
+	deadline time.Time
+	cut      bool // there was a deadline in the past
+	sent     int  // bytes that have come and are not yet read
+	read     int
+	end      int // after so many there is the end
 }
 
 func (f *front) SetReadDeadline(t time.Time) error {
-	if !t.IsZero() {
-		f.deadlines <- t
-	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.deadline = t
+	f.cut = f.cut || !t.IsZero() && !t.After(time.Now())
 	return nil
 }
 
-func (f *front) Read(p []byte) (int, error) {
-	if deadline := <-f.deadlines; f.first.IsZero() {
-		f.first = deadline
-	}
-	return f.Reader.Read(p)
+func (f *front) send(n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sent += n
 }
 
-// All that is missing of a body may arrive while it is closed. Then net/http reads in the background, and a deadline that has passed would end
-// the context of the connection.
-func TestCloseWhileTheBodyArrives(t *testing.T) {
+func (f *front) Read(p []byte) (int, error) {
+	for ; ; time.Sleep(time.Millisecond) {
+		if n, err := f.try(p); n > 0 || err != nil {
+			return n, err
+		}
+	}
+}
+
+func (f *front) try(p []byte) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := min(len(p), f.sent)
+	f.sent -= n
+	f.read += n
+	switch {
+	case f.read == f.end:
+		return n, io.EOF
+	case n == 0 && !f.deadline.IsZero() && !f.deadline.After(time.Now()):
+		return 0, os.ErrDeadlineExceeded
+	}
+	return n, nil
+}
+
+// Net/http reads behind the end of a body, for the departure of the client. A deadline that has passed would be taken for that, by this request and
+// all that follow on the connection. And after an error nothing else than that connection's end keeps it from reading a rest as a request.
+func TestCloseBeforeTheEnd(t *testing.T) {
+	const never = 0
 	for _, row := range []struct {
 		why     string
+		major   int // of HTTP in net/http; 0 is another front end
 		length  int64
-		netHTTP bool
-		past    bool // the Read meets a deadline that has passed
+		end     int           // the bytes that there are
+		reading bool          // a Read is under way
+		comes   time.Duration // when the client sends them, after Close
+		takes   time.Duration
+		cut     bool // and the connection ends
+		bound   bool // nobody can read on
 	}{
-		{"net/http reads on after the end of a small one", 10, true, false},
-		{"and of the largest that is drained", maxUnread, true, false},
-		{"a larger one does not end in one Read", maxUnread + 1, true, true},
-		{"other front ends do not read on", 10, false, true},
+		{"the rest of a small one is waited for", 1, 10, 10, true, time.Second, time.Second, false, false},
+		{"and drained, when nobody reads", 1, 10, 10, false, time.Second, time.Second, false, false},
+		{"the largest that is", 1, maxUnread, maxUnread, true, time.Second, time.Second, false, false},
+		{"but not for long", 1, 10, 10, true, never, drainTime, true, true},
+		{"nor longer where nobody reads", 1, 10, 10, false, never, drainTime, true, true},
+		{"what comes late is too late", 1, 10, 10, true, drainTime + time.Second, drainTime, true, true},
+		{"a larger one is cut", 1, maxUnread + 1, maxUnread + 1, true, never, 0, true, true},
+		{"and left to net/http when nobody reads", 1, maxUnread + 1, maxUnread + 1, false, never, 0, false, false},
+		{"one of unknown length is cut", 1, -1, 10, true, time.Second, 0, true, true},
+		{"and drained, when nobody reads", 1, -1, 10, false, time.Second, time.Second, false, false},
+		{"as far as one of known length would be", 1, -1, 10 << 20, false, time.Second, time.Second, true, true},
+		{"nobody waits over HTTP/2", 2, 10, 10, true, never, 0, false, false},
+		{"nor in other front ends", 0, 10, 10, true, never, 0, false, false},
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			ctx := t.Context()
-			if row.netHTTP {
-				ctx = context.WithValue(ctx, http.ServerContextKey, new(http.Server))
-			}
-			f := &front{httptest.NewRecorder(), strings.NewReader(strings.Repeat("x", int(row.length))), make(chan time.Time, 1), time.Time{}}
-			r := httptest.NewRequestWithContext(ctx, "POST", "/", f)
-			r.ContentLength = row.length
-			r = Interruptible(f, r)
-			read := make(chan int, 1)
-			go func() {
-				n, _ := r.Body.Read(make([]byte, row.length))
-				read <- n
-			}()
-			synctest.Wait()
-			CloseBody(r)
-			require.EqualValues(t, min(row.length, maxUnread), <-read, row.why)
-			require.Equal(t, row.past, f.first.Before(time.Now()), row.why)
-		})
+		for closers := 1; closers <= 2; closers++ {
+			synctest.Test(t, func(t *testing.T) {
+				ctx := t.Context()
+				if row.major > 0 {
+					ctx = context.WithValue(ctx, http.ServerContextKey, new(http.Server))
+				}
+				f := &front{ResponseRecorder: httptest.NewRecorder(), end: row.end}
+				r := httptest.NewRequestWithContext(ctx, "POST", "/", f)
+				r.ContentLength, r.ProtoMajor = row.length, row.major
+				r, done := Interruptible(f, r)
+				if row.reading {
+					go r.Body.Read(make([]byte, 2*maxUnread))
+				}
+				synctest.Wait()
+				if row.comes != never {
+					time.AfterFunc(row.comes, func() { f.send(row.end) })
+				}
+				began := time.Now()
+				for range closers - 1 {
+					go CloseBody(r)
+				}
+				synctest.Wait()
+				CloseBody(r)
+				require.Equal(t, row.takes, time.Since(began).Truncate(10*time.Millisecond), row.why)
+				require.Equal(t, row.cut, r.Body.(*upload).isCut(), row.why)
+				if row.major == 1 {
+					require.Equal(t, row.cut, f.cut, "%s: a deadline that has passed", row.why)
+				}
+				require.Equal(t, row.bound, !f.deadline.IsZero(), row.why)
+				done()
+				time.Sleep(2 * drainTime)
+			})
+		}
 	}
 }

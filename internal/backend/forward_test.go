@@ -1,0 +1,103 @@
+package backend
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// dying is a back end that takes something of the body and ends without a response.
+type dying struct{}
+
+func (dying) RoundTrip(r *http.Request) (*http.Response, error) {
+	some := make(chan bool)
+	go func() {
+		io.ReadFull(r.Body, make([]byte, 5))
+		close(some)
+		r.Body.Read(make([]byte, 1))
+	}()
+	<-some
+	for { // until it waits for more
+		u := r.Body.(*upload)
+		u.mu.Lock()
+		reading := u.reading
+		u.mu.Unlock()
+		if reading {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	r.Body.Close()
+	return nil, errors.New("ended without a response")
+}
+
+// In net/http the end of a Read that was interrupted looks like the departure of the client, and what the client sends then like its next request.
+func TestForwardOfABodyThatIsCut(t *testing.T) {
+	for _, row := range []struct{ why, head, rest string }{
+		{"a large one", "Content-Length: 10000000\r\n\r\nhello", "GET /next HTTP/1.1\r\nHost: h\r\n\r\n"},
+		{"one of unknown length", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n20\r\n", "GET /next HTTP/1.1\r\nHost: h\r\n\r\n"},
+	} {
+		for _, wrap := range []func(w http.ResponseWriter) http.ResponseWriter{
+			func(w http.ResponseWriter) http.ResponseWriter { return w },
+			func(w http.ResponseWriter) http.ResponseWriter { return wrapped{w} },
+		} {
+			var asked atomic.Int32
+			logged := make(chan error, 1)
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				asked.Add(1)
+				Forward(wrap(w), r, dying{}, func(err error) { logged <- err })
+			}))
+			conn, err := net.Dial("tcp", server.Listener.Addr().String())
+			require.NoError(t, err)
+			require.NoError(t, conn.SetDeadline(time.Now().Add(time.Minute)))
+			_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: h\r\n"+row.head)
+			require.NoError(t, err)
+			from := bufio.NewReader(conn)
+			resp, err := http.ReadResponse(from, nil)
+			require.NoError(t, err, row.why)
+			require.Equal(t, 502, resp.StatusCode, "%s: the client is still there", row.why)
+			require.ErrorContains(t, <-logged, "ended without a response")
+			_, err = io.Copy(io.Discard, resp.Body)
+			require.NoError(t, err)
+			io.WriteString(conn, row.rest)
+			more, _ := io.ReadAll(from)
+			require.Empty(t, string(more), "%s: the connection ends", row.why)
+			require.EqualValues(t, 1, asked.Load(), "%s: a part of a body is no request", row.why)
+			conn.Close()
+			server.Close()
+		}
+	}
+}
+
+// wrapped is what middleware does to a ResponseWriter.
+type wrapped struct{ http.ResponseWriter }
+
+func (w wrapped) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func TestForwardOverHTTP2(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		Forward(w, r, dying{}, func(error) {})
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	client := server.Client()
+	body, feed := io.Pipe()
+	defer feed.Close()
+	go io.WriteString(feed, "hello")
+	resp, err := client.Post(server.URL, "text/plain", body)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	require.Equal(t, "HTTP/2.0", resp.Proto)
+	require.Equal(t, 502, resp.StatusCode)
+	require.True(t, strings.HasPrefix(resp.Status, "502"))
+}
