@@ -40,12 +40,13 @@ func Measure(r *http.Request, limit int64) (*http.Request, error) {
 	}
 	stop := context.AfterFunc(r.Context(), func() { r.Body.Close() })
 	s, err := newSpool(r.Body, limit)
+	over := context.Cause(r.Context()) // which Close may end, too
 	stop()
 	r.Body.Close()
-	if err != nil && r.Context().Err() != nil {
-		err = context.Cause(r.Context())
-	}
-	if err != nil {
+	switch {
+	case err != nil && over != nil:
+		return nil, over
+	case err != nil:
 		return nil, err
 	}
 	out := *r

@@ -238,7 +238,8 @@ type front struct {
 	cut      bool // there was a deadline in the past
 	sent     int  // bytes that have come and are not yet read
 	read     int
-	end      int // after so many there is the end
+	end      int    // after so many there is the end
+	late     func() // called, if not nil, when a deadline has passed
 }
 
 func (f *front) SetReadDeadline(t time.Time) error {
@@ -273,6 +274,9 @@ func (f *front) try(p []byte) (int, error) {
 	case f.read == f.end:
 		return n, io.EOF
 	case n == 0 && !f.deadline.IsZero() && !f.deadline.After(time.Now()):
+		if f.late != nil {
+			f.late()
+		}
 		return 0, os.ErrDeadlineExceeded
 	}
 	return n, nil
@@ -341,4 +345,23 @@ func TestCloseBeforeTheEnd(t *testing.T) {
 			})
 		}
 	}
+}
+
+// That the context ends with a body that is cut hides nothing from the client.
+func TestMeasureOfABodyThatIsCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), http.ServerContextKey, new(http.Server)))
+		f := &front{ResponseRecorder: httptest.NewRecorder(), end: 100, late: cancel}
+		r := httptest.NewRequestWithContext(ctx, "POST", "/", f)
+		r.ContentLength = -1
+		r, done := Interruptible(f, r)
+		defer done()
+		f.send(10)
+		_, err := Measure(r, 5)
+		require.Error(t, ctx.Err())
+		require.ErrorIs(t, err, ErrTooLarge)
+		w := httptest.NewRecorder()
+		Fail(w, r, err, func(error) {})
+		require.Equal(t, http.StatusRequestEntityTooLarge, w.Code)
+	})
 }
