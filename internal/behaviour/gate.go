@@ -72,6 +72,7 @@ type Row struct {
 	Want    string // what net/http does: the text of the Answer and the handler's notes
 	Log     string // part of what is logged; empty means that nothing is asked about it
 	Quiet   bool   // nothing is logged
+	Quick   bool   // the handler has to be through before a gate looks whether the client is gone; when it may not have been, it is tried again
 }
 
 // Rows returns the names of all rows, for gates that leave some out.
