@@ -105,6 +105,30 @@ func TestLocalRedirect(t *testing.T) {
 	}
 }
 
+// What the client still sends, of a body that nobody wants, does not keep the target from answering.
+func TestLocalRedirectOfALargeBody(t *testing.T) {
+	for name, serve := range servers {
+		mux := http.NewServeMux()
+		s, _ := script(t, `printf 'Location: /target\n\n'`)
+		mux.Handle("/script", s)
+		other, _ := script(t, `printf 'Content-Type: text/plain\n\nhello'`)
+		mux.Handle("/target", other)
+		url := serve(t, mux)
+		body, feed := io.Pipe()
+		go io.WriteString(feed, "some of it")
+		r, err := http.NewRequest("POST", url+"/script", body)
+		require.NoError(t, err)
+		r.ContentLength = 1 << 20
+		resp, err := http.DefaultTransport.RoundTrip(r)
+		require.NoError(t, err, name)
+		got, err := io.ReadAll(resp.Body)
+		require.NoError(t, err, name)
+		require.Equal(t, "hello", string(got), name)
+		resp.Body.Close()
+		feed.Close()
+	}
+}
+
 func TestLocalRedirectBehindAWebServer(t *testing.T) {
 	h := &cgi.Root{Dir: tree(t, "a"), Script: cgi.Script{ErrorLog: slog.New(slog.DiscardHandler)}}
 	s, _ := script(t, `printf 'Location: /a/x?y\n\n'`)

@@ -27,6 +27,8 @@ type invocation struct {
 
 // run answers r by the program, or by what the program redirects to.
 func (s *Script) run(w http.ResponseWriter, r *http.Request, v *invocation) {
+	r, done := backend.Interruptible(w, r)
+	defer done()
 	if target := v.answer(w, r); target != "" {
 		s.redirect(w, r, target)
 	}
@@ -39,8 +41,6 @@ func (v *invocation) answer(w http.ResponseWriter, r *http.Request) (target stri
 		backend.Page(w, status)
 		return ""
 	}
-	r, done := backend.Interruptible(w, r)
-	defer done()
 	in, err := backend.Measure(r, v.SpoolLimit)
 	if err != nil {
 		v.fail(w, r, fmt.Errorf("cgi: %w", err))

@@ -86,9 +86,6 @@ func Abort(r *http.Request, err error, logf func(error)) {
 
 // left says whether the request is over because its client is gone, and not because its time is or the rest of its body was not wanted.
 func left(r *http.Request) bool {
-	if u, ok := r.Body.(*upload); ok && u.isCut() {
-		return false
-	}
-	err := r.Context().Err()
+	err := Context(r).Err()
 	return err != nil && !errors.Is(err, context.DeadlineExceeded)
 }

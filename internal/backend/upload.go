@@ -50,6 +50,21 @@ func Interruptible(w http.ResponseWriter, r *http.Request) (out *http.Request, d
 	}
 }
 
+// Context returns the context of r for what follows when its body, which Interruptible returned, is closed: with one that has been cut, net/http
+// ends the context.
+func Context(r *http.Request) context.Context {
+	if cut(r) {
+		return context.WithoutCancel(r.Context())
+	}
+	return r.Context()
+}
+
+// cut reports whether the body of r, which Interruptible returned, is cut.
+func cut(r *http.Request) bool {
+	u, ok := r.Body.(*upload)
+	return ok && u.isCut()
+}
+
 // endConnection has net/http end the connection after the response, also when its head is sent already.
 func endConnection(w http.ResponseWriter) {
 	for {
