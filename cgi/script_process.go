@@ -246,7 +246,7 @@ func (p *process) finish() {
 	p.mu.Unlock()
 	if p.stdin != nil {
 		p.stdin.Close()
-		backend.CloseBody(p.r)
+		backend.Unwanted(p.r)
 	}
 	p.stdout.Close()
 	p.mu.Lock()

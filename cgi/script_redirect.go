@@ -11,7 +11,6 @@ import (
 
 	"github.com/postern-go/postern/env"
 	"github.com/postern-go/postern/gateway"
-	"github.com/postern-go/postern/internal/backend"
 )
 
 // maxRedirects is how many local redirects may follow each other, as in Apache.
@@ -58,7 +57,7 @@ func (s *Script) redirect(w http.ResponseWriter, r *http.Request, target string)
 
 // redirected returns the request that a client would make if it followed. It has no body.
 func redirected(r *http.Request, hops int, to *url.URL, target string) *http.Request {
-	next := r.WithContext(context.WithValue(backend.Context(r), hopsKey{}, hops))
+	next := r.WithContext(context.WithValue(r.Context(), hopsKey{}, hops))
 	if next.Method != http.MethodHead {
 		next.Method = http.MethodGet
 	}

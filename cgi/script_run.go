@@ -27,6 +27,11 @@ type invocation struct {
 
 // run answers r by the program, or by what the program redirects to.
 func (s *Script) run(w http.ResponseWriter, r *http.Request, v *invocation) {
+	if status, err := executable(v.path); err != nil {
+		v.logger(r)(err)
+		backend.Page(w, status)
+		return
+	}
 	r, done := backend.Interruptible(w, r)
 	defer done()
 	if target := v.answer(w, r); target != "" {
@@ -36,11 +41,6 @@ func (s *Script) run(w http.ResponseWriter, r *http.Request, v *invocation) {
 
 // answer answers r by the program, unless it wants a local redirect followed: then it returns the target.
 func (v *invocation) answer(w http.ResponseWriter, r *http.Request) (target string) {
-	if status, err := executable(v.path); err != nil {
-		v.logger(r)(err)
-		backend.Page(w, status)
-		return ""
-	}
 	in, err := backend.Measure(r, v.SpoolLimit)
 	if err != nil {
 		v.fail(w, r, fmt.Errorf("cgi: %w", err))

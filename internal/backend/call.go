@@ -92,8 +92,9 @@ func (c *Call) end(err error) {
 	c.mu.Lock()
 	c.failed = err
 	c.mu.Unlock()
+	ReadAhead(c.r, c.spool, func(error) {}) // for the departure of the client
+	Unwanted(c.r)
 	close(c.sent)
-	CloseBody(c.r)
 }
 
 // Response reads the head of the response from src, at most limit bytes, and returns it with the rest of src as its body.

@@ -86,6 +86,6 @@ func Abort(r *http.Request, err error, logf func(error)) {
 
 // left says whether the request is over because its client is gone, and not because its time is or the rest of its body was not wanted.
 func left(r *http.Request) bool {
-	err := Context(r).Err()
-	return err != nil && !errors.Is(err, context.DeadlineExceeded)
+	err := r.Context().Err()
+	return err != nil && !cut(r) && !errors.Is(err, context.DeadlineExceeded)
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -42,39 +41,7 @@ func Interruptible(w http.ResponseWriter, r *http.Request) (out *http.Request, d
 	u.moved.L = &u.mu
 	copied := *r
 	copied.Body = u
-	return &copied, func() {
-		u.Close()
-		if u.isCut() {
-			endConnection(w)
-		}
-	}
-}
-
-// Context returns the context of r for what follows when its body, which Interruptible returned, is closed: with one that has been cut, net/http
-// ends the context.
-func Context(r *http.Request) context.Context {
-	if cut(r) {
-		return context.WithoutCancel(r.Context())
-	}
-	return r.Context()
-}
-
-// cut reports whether the body of r, which Interruptible returned, is cut.
-func cut(r *http.Request) bool {
-	u, ok := r.Body.(*upload)
-	return ok && u.isCut()
-}
-
-// endConnection has net/http end the connection after the response, also when its head is sent already.
-func endConnection(w http.ResponseWriter) {
-	for {
-		outer, ok := w.(interface{ Unwrap() http.ResponseWriter })
-		if !ok {
-			break
-		}
-		w = outer.Unwrap()
-	}
-	http.MaxBytesReader(w, io.NopCloser(strings.NewReader("x")), 0).Read(make([]byte, 1))
+	return &copied, func() { u.done(w) }
 }
 
 // ReadAhead has the body of r, which Interruptible returned, read from now on whenever nobody else reads it for a while: that a client has left shows
@@ -112,11 +79,13 @@ func AwaitBody(r *http.Request, limit int64, over func() <-chan struct{}) error 
 	return u.failure()
 }
 
-// Unwanted says that nobody will read the body of r, which is still to be closed.
+// Unwanted says that nobody will read the body of r. That which Interruptible returned is still to be closed, another is closed.
 func Unwanted(r *http.Request) {
 	if u, ok := r.Body.(*upload); ok {
 		u.drop()
+		return
 	}
+	CloseBody(r)
 }
 
 // An upload is a request body on its way from the client to the program behind the gateway. One goroutine reads it; another reads ahead of
@@ -133,10 +102,12 @@ type upload struct {
 	turns   int   // reads from the client so far
 	reading bool  // one is under way
 	err     error // that they ended with
+	last    error // of the last one
+	ended   bool  // the end was read
 	settled bool  // free is closed
 	closed  bool
 	closing bool // Close has not returned
-	cut     bool // its end was not waited for: net/http can tell neither that the client is still there nor where the next request begins
+	cut     bool // a read came too late for Close, which net/http takes for the departure of the client
 	dropped bool // nobody will read
 
 	timer  *time.Timer // calls look, nil before watch
@@ -174,12 +145,7 @@ func (u *upload) receive(p []byte) (int, error) {
 	if u.err != nil {
 		return 0, u.err
 	}
-	u.reading = true
-	u.mu.Unlock()
-	n, err := u.body.Read(p)
-	u.mu.Lock()
-	u.reading = false
-	u.moved.Broadcast()
+	n, err := u.readBody(p)
 	u.turns++
 	u.left -= int64(n)
 	switch {
@@ -188,10 +154,22 @@ func (u *upload) receive(p []byte) (int, error) {
 	case err == io.EOF && u.left > 0:
 		err = io.ErrUnexpectedEOF
 	}
+	u.last, u.ended = err, u.ended || err == io.EOF
 	if err != nil {
 		u.end(err)
 	}
 	return n, err
+}
+
+func (u *upload) readBody(p []byte) (int, error) {
+	u.reading = true
+	u.mu.Unlock()
+	defer func() {
+		u.mu.Lock()
+		u.reading = false
+		u.moved.Broadcast()
+	}()
+	return u.body.Read(p)
 }
 
 // end takes note that no more comes from the client. The caller holds mu.
@@ -346,86 +324,6 @@ func (u *upload) hold(p []byte) {
 		u.rest = slices.Clone(p)
 	}
 	u.moved.Broadcast()
-}
-
-// Close interrupts a Read and waits for its end, and drops what is held. Where the front end has no deadlines, the Read ends when the handler
-// returns. Over HTTP/1 in net/http it waits for the end of a small body.
-func (u *upload) Close() error {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	for u.closing {
-		u.moved.Wait()
-	}
-	if u.closed {
-		return nil
-	}
-	coming := u.err == nil
-	u.closed, u.closing, u.err = true, true, errClosed
-	u.settle()
-	if u.timer != nil {
-		u.timer.Stop()
-	}
-	u.held.Close()
-	u.rest = nil
-	u.moved.Broadcast()
-	switch {
-	case !coming:
-	case u.http1:
-		u.leaveHTTP1()
-	case u.reading && u.control.SetReadDeadline(past) == nil:
-		u.awaitRead()
-		u.control.SetReadDeadline(time.Time{})
-	}
-	u.closing = false
-	u.moved.Broadcast()
-	return nil
-}
-
-// awaitRead waits for the end of the Read that is under way. The caller holds mu.
-func (u *upload) awaitRead() {
-	for u.reading {
-		u.moved.Wait()
-	}
-}
-
-// leaveHTTP1 leaves the body to net/http. A small one is read to its end. Any other, and one that does not end in time, is cut: net/http takes
-// an interrupted Read for the departure of the client, and where there are chunks it cannot go on behind it. The caller holds mu.
-func (u *upload) leaveHTTP1() {
-	if u.left > maxUnread && !u.reading {
-		return // net/http will not read on
-	}
-	deadline := past
-	if !u.reading || u.left >= 0 && u.left <= maxUnread {
-		deadline = time.Now().Add(drainTime)
-	}
-	if u.control.SetReadDeadline(deadline) != nil {
-		return
-	}
-	u.awaitRead()
-	if deadline != past && u.drain() {
-		u.control.SetReadDeadline(time.Time{})
-		return
-	}
-	u.cut = true
-	u.control.SetReadDeadline(past) // nobody is to wait for more
-}
-
-// drain reads a small body away. It reports whether it has found the end. The caller holds mu, but not while it reads.
-func (u *upload) drain() bool {
-	if u.left == 0 {
-		return true
-	}
-	u.mu.Unlock()
-	defer u.mu.Lock()
-	_, err := io.CopyN(io.Discard, u.body, maxUnread+1)
-	return err == io.EOF
-}
-
-// isCut reports whether the connection cannot be used again, and the end of the request's context may come from that.
-func (u *upload) isCut() bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.cut
 }
 
 var errClosed = errors.New("request body is closed")

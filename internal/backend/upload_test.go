@@ -294,22 +294,23 @@ func TestCloseBeforeTheEnd(t *testing.T) {
 		reading bool          // a Read is under way
 		comes   time.Duration // when the client sends them, after Close
 		takes   time.Duration
-		cut     bool // and the connection ends
+		cut     bool // the context of the request ends of it
 		bound   bool // nobody can read on
+		ends    bool // the connection
 	}{
-		{"the rest of a small one is waited for", 1, 10, 10, true, time.Second, time.Second, false, false},
-		{"and drained, when nobody reads", 1, 10, 10, false, time.Second, time.Second, false, false},
-		{"the largest that is", 1, maxUnread, maxUnread, true, time.Second, time.Second, false, false},
-		{"but not for long", 1, 10, 10, true, never, drainTime, true, true},
-		{"nor longer where nobody reads", 1, 10, 10, false, never, drainTime, true, true},
-		{"what comes late is too late", 1, 10, 10, true, drainTime + time.Second, drainTime, true, true},
-		{"a larger one is cut", 1, maxUnread + 1, maxUnread + 1, true, never, 0, true, true},
-		{"and left to net/http when nobody reads", 1, maxUnread + 1, maxUnread + 1, false, never, 0, false, false},
-		{"one of unknown length is cut", 1, -1, 10, true, time.Second, 0, true, true},
-		{"and drained, when nobody reads", 1, -1, 10, false, time.Second, time.Second, false, false},
-		{"as far as one of known length would be", 1, -1, 10 << 20, false, time.Second, time.Second, true, true},
-		{"nobody waits over HTTP/2", 2, 10, 10, true, never, 0, false, false},
-		{"nor in other front ends", 0, 10, 10, true, never, 0, false, false},
+		{"the rest of a small one is waited for", 1, 10, 10, true, time.Second, time.Second, false, false, false},
+		{"and drained, when nobody reads", 1, 10, 10, false, time.Second, time.Second, false, false, false},
+		{"the largest that is", 1, maxUnread, maxUnread, true, time.Second, time.Second, false, false, false},
+		{"but not for long", 1, 10, 10, true, never, drainTime, true, true, true},
+		{"nor longer where nobody reads", 1, 10, 10, false, never, drainTime, true, true, true},
+		{"what comes late is too late", 1, 10, 10, true, drainTime + time.Second, drainTime, true, true, true},
+		{"a larger one is cut", 1, maxUnread + 1, maxUnread + 1, true, never, 0, true, true, true},
+		{"and left to net/http when nobody reads", 1, maxUnread + 1, maxUnread + 1, false, never, 0, false, false, true},
+		{"one of unknown length is cut", 1, -1, 10, true, time.Second, 0, true, true, true},
+		{"and drained, when nobody reads", 1, -1, 10, false, time.Second, time.Second, false, false, false},
+		{"as far as one of known length would be", 1, -1, 10 << 20, false, time.Second, time.Second, false, true, true},
+		{"nobody waits over HTTP/2", 2, 10, 10, true, never, 0, false, false, false},
+		{"nor in other front ends", 0, 10, 10, true, never, 0, false, false, false},
 	} {
 		for closers := 1; closers <= 2; closers++ {
 			synctest.Test(t, func(t *testing.T) {
@@ -335,11 +336,13 @@ func TestCloseBeforeTheEnd(t *testing.T) {
 				synctest.Wait()
 				CloseBody(r)
 				require.Equal(t, row.takes, time.Since(began).Truncate(10*time.Millisecond), row.why)
-				require.Equal(t, row.cut, r.Body.(*upload).isCut(), row.why)
+				require.Equal(t, row.cut, cut(r), row.why)
 				if row.major == 1 {
-					require.Equal(t, row.cut, f.cut, "%s: a deadline that has passed", row.why)
+					require.Equal(t, row.bound, f.cut, "%s: a deadline that has passed", row.why)
 				}
 				require.Equal(t, row.bound, !f.deadline.IsZero(), row.why)
+				u := r.Body.(*upload)
+				require.Equal(t, row.ends, u.http1 && !u.ended, row.why)
 				done()
 				time.Sleep(2 * drainTime)
 			})
