@@ -4,6 +4,7 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -126,6 +127,33 @@ func TestLocalRedirectOfALargeBody(t *testing.T) {
 		require.Equal(t, "hello", string(got), name)
 		resp.Body.Close()
 		feed.Close()
+	}
+}
+
+// While the target answers, the departure of a client shows that has not sent its whole body.
+func TestDepartureFromTheTarget(t *testing.T) {
+	for name, serve := range servers {
+		mux := http.NewServeMux()
+		s, _ := script(t, `printf 'Location: /target\n\n'`)
+		mux.Handle("/script", s)
+		begun, ended := make(chan bool), make(chan bool)
+		mux.HandleFunc("/target", func(w http.ResponseWriter, r *http.Request) {
+			close(begun)
+			<-r.Context().Done()
+			close(ended)
+		})
+		conn, err := net.Dial("tcp", strings.TrimPrefix(serve(t, mux), "http://"))
+		require.NoError(t, err)
+		_, err = io.WriteString(conn, "POST /script HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nsome of it")
+		require.NoError(t, err)
+		<-begun
+		select {
+		case <-ended:
+			require.Fail(t, "the context has ended", name)
+		default:
+		}
+		require.NoError(t, conn.Close())
+		<-ended
 	}
 }
 

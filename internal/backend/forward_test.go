@@ -40,11 +40,44 @@ func (dying) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, errors.New("ended without a response")
 }
 
+// reading is a back end that takes all of the body and answers nothing.
+type reading struct{}
+
+func (reading) RoundTrip(r *http.Request) (*http.Response, error) {
+	defer r.Body.Close()
+	if _, err := io.Copy(io.Discard, r.Body); err != nil {
+		return nil, &BodyError{err}
+	}
+	return nil, errors.New("ended without a response")
+}
+
+// dead is a back end that nobody reaches.
+type dead struct{}
+
+func (dead) RoundTrip(r *http.Request) (*http.Response, error) {
+	r.Body.Close()
+	return nil, errors.New("ended without a response")
+}
+
 // In net/http the end of a Read that was interrupted looks like the departure of the client, and what the client sends then like its next request.
-func TestForwardOfABodyThatIsCut(t *testing.T) {
-	for _, row := range []struct{ why, head, rest string }{
-		{"a large one", "Content-Length: 10000000\r\n\r\nhello", "GET /next HTTP/1.1\r\nHost: h\r\n\r\n"},
-		{"one of unknown length", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n20\r\n", "GET /next HTTP/1.1\r\nHost: h\r\n\r\n"},
+func TestForwardOfABodyWithoutAnEnd(t *testing.T) {
+	const next = "GET /next HTTP/1.1\r\nHost: h\r\n\r\n"
+	bounded := func(n int64) func(w http.ResponseWriter, r *http.Request) {
+		return func(w http.ResponseWriter, r *http.Request) { r.Body = http.MaxBytesReader(w, r.Body, n) }
+	}
+	for _, row := range []struct {
+		why    string
+		rt     http.RoundTripper
+		before func(w http.ResponseWriter, r *http.Request)
+		sent   string // with the head
+		status int
+		rest   string // sent after the response
+	}{
+		{"a large one", dying{}, nil, "Content-Length: 10000000\r\n\r\nhello", 502, next},
+		{"one of unknown length", dying{}, nil, "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n20\r\n", 502, next},
+		{"one with an error in it", reading{}, nil, "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nZZ\r\n" + next, 400, ""},
+		{"one that net/http does not know again", dead{}, bounded(1 << 30), "Content-Length: 10000000\r\n\r\n" + strings.Repeat("x", maxUnread) + next, 502, ""},
+		{"one over a limit", reading{}, bounded(5), "Content-Length: 1000\r\n\r\nhello" + next, 413, next},
 	} {
 		for _, wrap := range []func(w http.ResponseWriter) http.ResponseWriter{
 			func(w http.ResponseWriter) http.ResponseWriter { return w },
@@ -54,18 +87,22 @@ func TestForwardOfABodyThatIsCut(t *testing.T) {
 			logged := make(chan error, 1)
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				asked.Add(1)
-				Forward(wrap(w), r, dying{}, func(err error) { logged <- err })
+				w = wrap(w)
+				if row.before != nil {
+					row.before(w, r)
+				}
+				Forward(w, r, row.rt, func(err error) { logged <- err })
 			}))
 			conn, err := net.Dial("tcp", server.Listener.Addr().String())
 			require.NoError(t, err)
 			require.NoError(t, conn.SetDeadline(time.Now().Add(time.Minute)))
-			_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: h\r\n"+row.head)
+			_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: h\r\n"+row.sent)
 			require.NoError(t, err)
 			from := bufio.NewReader(conn)
 			resp, err := http.ReadResponse(from, nil)
 			require.NoError(t, err, row.why)
-			require.Equal(t, 502, resp.StatusCode, "%s: the client is still there", row.why)
-			require.ErrorContains(t, <-logged, "ended without a response")
+			require.Equal(t, row.status, resp.StatusCode, "%s: the client is still there", row.why)
+			require.Error(t, <-logged)
 			_, err = io.Copy(io.Discard, resp.Body)
 			require.NoError(t, err)
 			io.WriteString(conn, row.rest)

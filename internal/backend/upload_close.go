@@ -72,11 +72,12 @@ func (u *upload) leaveHTTP1() {
 		u.drain()
 	}
 	u.cut = errors.Is(u.last, os.ErrDeadlineExceeded)
-	if deadline != past && u.ended {
+	switch {
+	case deadline == past:
+		u.ended = false // if it is true, net/http reads on already, and has met the deadline
+	case u.ended:
 		u.control.SetReadDeadline(time.Time{})
-		return
 	}
-	u.control.SetReadDeadline(past) // nobody is to wait for more
 }
 
 // drain reads what is left of a small body away. The caller holds mu, but not while it reads.
@@ -97,6 +98,7 @@ func (u *upload) done(w http.ResponseWriter) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.http1 && !u.ended {
+		u.control.SetReadDeadline(past) // it is not to wait for more
 		endConnection(w)
 	}
 }
