@@ -79,6 +79,8 @@ type Script struct {
 // ServeHTTP runs the program. Malformed output is 502; a request body that breaks off is 400, one that is too slow or too large for the front 408
 // or 413. When output breaks off after the head (the program was killed, timed out, or
 // wrote less than its Content-Length), ServeHTTP panics with http.ErrAbortHandler so that the client can tell.
+// Over HTTP/1 in net/http.Server what is left of a small body is waited for, at most five seconds, and the connection ends with a response that
+// came before the end of its request.
 func (s *Script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	vars, err := backend.Vars(gateway.Vars(r), r, s.Mount, "")
 	if err != nil {

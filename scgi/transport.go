@@ -73,6 +73,8 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 // 502, or 504 when time ran out, or 413 when its body is over SpoolLimit; a path outside Mount is 404. A response that breaks off is
 // passed on so that the client can tell, by the panic http.ErrAbortHandler. Behind a web server the response waits for the request body, unless
 // nothing comes for half a second: nginx stops passing a body when a response begins.
+// Over HTTP/1 in net/http.Server what is left of a small body is waited for, at most five seconds, and the connection ends with a response that
+// came before the end of its request.
 func (t *Transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	backend.Forward(w, r, t, func(err error) { t.logError(r, err) })
 }
