@@ -127,14 +127,19 @@ func (c *conn) dispatch(inline bool) *request {
 		return nil
 	}
 	c.input.ready = ready[:0]
-	defer clear(c.input.ready[:len(ready)])
-	if inline && len(ready) == 1 && c.leads(ready[0]) {
-		return ready[0]
+	if q := ready[0]; inline && len(ready) == 1 {
+		ready[0] = nil // before another goroutine may take the lead, and c.input with it
+		if c.leads(q) {
+			return q
+		}
+		ready[0] = q
 	}
+	defer clear(ready)
+	rest := ready
 	if inline && c.srv.brisk.expected() {
-		ready = c.gather(ready)
+		rest = c.gather(rest)
 	}
-	for _, q := range ready {
+	for _, q := range rest {
 		go c.answer(q)
 	}
 	return nil
