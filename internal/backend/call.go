@@ -92,8 +92,8 @@ func (c *Call) end(err error) {
 	c.mu.Lock()
 	c.failed = err
 	c.mu.Unlock()
-	ReadAhead(c.r, c.spool, func(error) {}) // for the departure of the client
 	Unwanted(c.r)
+	ReadAhead(c.r, 0, func(error) {}) // for the departure of the client
 	close(c.sent)
 }
 
