@@ -84,7 +84,7 @@ func Abort(r *http.Request, err error, logf func(error)) {
 	panic(http.ErrAbortHandler)
 }
 
-// left says whether the request is over because its client is gone, and not because its time is or the rest of its body was not wanted.
+// left says whether the request is over because its client is gone, and not because its time is or a read of its body came too late.
 func left(r *http.Request) bool {
 	err := r.Context().Err()
 	return err != nil && !cut(r) && !errors.Is(err, context.DeadlineExceeded)

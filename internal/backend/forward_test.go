@@ -138,3 +138,26 @@ func TestForwardOverHTTP2(t *testing.T) {
 	require.Equal(t, 502, resp.StatusCode)
 	require.True(t, strings.HasPrefix(resp.Status, "502"))
 }
+
+// A client that is too slow for net/http.Server is still there.
+func TestForwardOfABodyThatIsLate(t *testing.T) {
+	for _, length := range []string{"Content-Length: 10\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"} {
+		logged := make(chan error, 1)
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			Forward(w, r, reading{}, func(err error) { logged <- err })
+		}))
+		server.Config.ReadTimeout = 100 * time.Millisecond
+		server.Start()
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		require.NoError(t, err)
+		require.NoError(t, conn.SetDeadline(time.Now().Add(time.Minute)))
+		_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: h\r\n"+length)
+		require.NoError(t, err)
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		require.NoError(t, err, length)
+		require.Equal(t, http.StatusRequestTimeout, resp.StatusCode, length)
+		require.ErrorContains(t, <-logged, "timeout")
+		conn.Close()
+		server.Close()
+	}
+}

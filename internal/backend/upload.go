@@ -107,7 +107,6 @@ type upload struct {
 	settled bool  // free is closed
 	closed  bool
 	closing bool // Close has not returned
-	cut     bool // a read came too late for Close, which net/http takes for the departure of the client
 	dropped bool // nobody will read
 
 	timer  *time.Timer // calls look, nil before watch

@@ -63,15 +63,10 @@ func (u *upload) leaveHTTP1() {
 	if u.control.SetReadDeadline(deadline) != nil {
 		return
 	}
-	if u.reading {
-		u.awaitRead()
-	} else {
-		u.last = nil
-	}
+	u.awaitRead()
 	if deadline != past {
 		u.drain()
 	}
-	u.cut = errors.Is(u.last, os.ErrDeadlineExceeded)
 	switch {
 	case deadline == past:
 		u.ended = false // if it is true, net/http reads on already, and has met the deadline
@@ -115,7 +110,8 @@ func endConnection(w http.ResponseWriter) {
 	http.MaxBytesReader(w, io.NopCloser(strings.NewReader("x")), 0).Read(make([]byte, 1))
 }
 
-// cut reports whether the end of the context of r may come from that of its body, which Interruptible returned.
+// cut reports whether the context of r may have ended because a read of its body, which Interruptible returned, came too late: net/http takes that
+// for the departure of the client.
 func cut(r *http.Request) bool {
 	u, ok := r.Body.(*upload)
 	if !ok {
@@ -123,5 +119,5 @@ func cut(r *http.Request) bool {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.cut
+	return u.http1 && errors.Is(u.last, os.ErrDeadlineExceeded)
 }
