@@ -38,11 +38,18 @@ func Measure(r *http.Request, limit int64) (*http.Request, error) {
 	if !HasBody(r) || r.ContentLength >= 0 {
 		return r, nil
 	}
-	stop := context.AfterFunc(r.Context(), func() { r.Body.Close() })
+	closed := make(chan struct{})
+	stop := context.AfterFunc(r.Context(), func() {
+		defer close(closed)
+		r.Body.Close()
+	})
 	s, err := newSpool(r.Body, limit)
 	over := context.Cause(r.Context()) // which Close may end, too
-	stop()
-	r.Body.Close()
+	if stop() {
+		r.Body.Close()
+	} else {
+		<-closed
+	}
 	switch {
 	case err != nil && over != nil:
 		return nil, over
