@@ -126,7 +126,8 @@ func (f *rawForm) setDeadline(which int, t time.Time) error {
 	}
 	f.until[which] = t
 	told := f.told[which]
-	if f.fd >= 0 || t.IsZero() && told != past || !told.IsZero() && told != past && !t.Before(told) {
+	later := t.IsZero() || !told.IsZero() && !t.Before(told)
+	if f.fd >= 0 || later && told != past {
 		return nil
 	}
 	return f.tell(which, t)
