@@ -6,13 +6,16 @@ import (
 	"time"
 )
 
-// tick is how often running handlers are looked at: every one is looked at twice
-// within a millisecond.
-const tick = time.Millisecond / 2
+// No handler is overdue before tick, nor found later than after round.
+const (
+	tick  = round / 2
+	round = time.Millisecond
+)
 
 // A watchdog finds the handlers that take their time, with one timer for all:
 // one for each request would wake a thread for each. The timer runs only while
-// there is something to look at.
+// there is something to look at, and rings no more often than it must: where there
+// is little to do, to ring costs more than a request.
 type watchdog struct {
 	mu      sync.Mutex
 	list    []*Watch
@@ -26,9 +29,9 @@ type watchdog struct {
 type Watch struct {
 	dog     *watchdog
 	overdue func()
+	begun   atomic.Int64  // on the watchdog's clock, stored before turn
 	turn    atomic.Uint32 // odd from Begin to End, another one each time
 	listed  atomic.Bool   // the watchdog will look
-	seen    uint32        // turn at the last look, guarded by the watchdog
 }
 
 // Watch sets w up. overdue is called, on a goroutine of its own, once for a
@@ -40,6 +43,7 @@ func (c *Conn) Watch(w *Watch, overdue func()) {
 
 // Begin says that a handler begins, or that its time counts from now on.
 func (w *Watch) Begin() {
+	w.begun.Store(int64(time.Since(start)))
 	w.turn.Add(1 + w.turn.Load()&1)
 	if !w.listed.Load() {
 		w.dog.add(w)
@@ -61,21 +65,23 @@ func (d *watchdog) add(w *Watch) {
 	switch {
 	case d.ticking:
 	case d.timer == nil:
-		d.timer = time.AfterFunc(tick, d.look)
+		d.timer = time.AfterFunc(round, d.look)
 	default:
-		d.timer.Reset(tick)
+		d.timer.Reset(round)
 	}
 	d.ticking = true
 }
 
-// look calls those overdue that were there at the last look, and keeps the ones
-// that were not.
+// look calls those overdue that have run for a tick, and keeps the ones that are
+// still quick.
 func (d *watchdog) look() {
 	d.mu.Lock()
+	now, next := time.Since(start), round
 	kept := d.list[:0]
 	for _, w := range d.list {
-		if w.look(&d.late) {
+		if in := w.look(now, &d.late); in > 0 {
 			kept = append(kept, w)
+			next = min(next, in)
 		}
 	}
 	clear(d.list[len(kept):])
@@ -90,24 +96,30 @@ func (d *watchdog) look() {
 	defer d.mu.Unlock()
 	d.late = late[:0]
 	if d.ticking = len(d.list) > 0; d.ticking {
-		d.timer.Reset(tick)
+		d.timer.Reset(next)
 	}
 }
 
-// look reports whether to look again. It adds w to late when it is.
-func (w *Watch) look(late *[]*Watch) bool {
+// look returns in how long to look again at the latest, 0 for not at all. It adds
+// w to late when it is.
+func (w *Watch) look(now time.Duration, late *[]*Watch) time.Duration {
 	turn := w.turn.Load()
 	running := turn&1 == 1
-	if running && turn != w.seen {
-		w.seen = turn
-		return true
-	}
-	if running {
+	age := now - time.Duration(w.begun.Load())
+	switch {
+	case running && age < tick:
+		return round - age
+	case running:
 		*late = append(*late, w)
+	case age < round:
+		return round // the next one may well be about to begin
 	}
 	w.listed.Store(false)
 	if w.turn.Load() == turn || w.listed.Swap(true) {
-		return false
+		return 0
 	}
-	return true // it has begun again meanwhile
+	return round // it has begun again meanwhile
 }
+
+// start is where the watchdog's clock begins.
+var start = time.Now()
