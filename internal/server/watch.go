@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// No handler is overdue before tick, nor found later than after round.
+// A handler is overdue after tick, and found after round, unless the machine is so
+// busy that the watchdog itself comes late.
 const (
 	tick  = round / 2
 	round = time.Millisecond
@@ -22,6 +23,7 @@ type watchdog struct {
 	late    []*Watch // of one look, kept for its memory
 	timer   *time.Timer
 	ticking bool
+	due     time.Duration // when the timer is to ring
 }
 
 // A Watch tells when a handler takes its time. Its methods are not called by
@@ -62,24 +64,31 @@ func (d *watchdog) add(w *Watch) {
 		return
 	}
 	d.list = append(d.list, w)
-	switch {
-	case d.ticking:
-	case d.timer == nil:
-		d.timer = time.AfterFunc(round, d.look)
-	default:
-		d.timer.Reset(round)
+	if !d.ticking {
+		d.ticking = true
+		d.ringAt(time.Duration(w.begun.Load()) + round)
 	}
-	d.ticking = true
 }
 
-// look calls those overdue that have run for a tick, and keeps the ones that are
-// still quick.
+func (d *watchdog) ringAt(t time.Duration) {
+	d.due = t
+	if in := t - time.Since(start); d.timer == nil {
+		d.timer = time.AfterFunc(in, d.look)
+	} else {
+		d.timer.Reset(in)
+	}
+}
+
+// look calls those overdue that have run for a tick, and keeps the ones that may
+// still be quick. The time by which it comes late does not count: what has kept the
+// watchdog may have kept the handlers.
 func (d *watchdog) look() {
 	d.mu.Lock()
 	now, next := time.Since(start), round
+	counts := min(now, d.due)
 	kept := d.list[:0]
 	for _, w := range d.list {
-		if in := w.look(now, &d.late); in > 0 {
+		if in := w.look(counts, &d.late); in > 0 {
 			kept = append(kept, w)
 			next = min(next, in)
 		}
@@ -96,7 +105,7 @@ func (d *watchdog) look() {
 	defer d.mu.Unlock()
 	d.late = late[:0]
 	if d.ticking = len(d.list) > 0; d.ticking {
-		d.timer.Reset(next)
+		d.ringAt(now + next)
 	}
 }
 
@@ -108,7 +117,7 @@ func (w *Watch) look(now time.Duration, late *[]*Watch) time.Duration {
 	age := now - time.Duration(w.begun.Load())
 	switch {
 	case running && age < tick:
-		return round - age
+		return min(round-age, round) // it may have begun after now
 	case running:
 		*late = append(*late, w)
 	case age < round:

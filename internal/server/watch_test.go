@@ -89,3 +89,29 @@ func TestWatchIsBetweenOneAndTwoTicks(t *testing.T) {
 		}
 	})
 }
+
+func TestWatchThatComesLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		loop := new(Loop)
+		var found []string
+		begin := func(name string) *Watch {
+			w := new(Watch)
+			(&Conn{loop: loop}).Watch(w, func() { found = append(found, name) })
+			w.Begin()
+			return w
+		}
+		begin("slow")
+		time.Sleep(round - tick/2)
+		quick := begin("quick")
+		loop.dog.timer.Stop()
+		time.Sleep(10 * round)
+		loop.dog.look()
+		require.Equal(t, []string{"slow"}, found, "the other had no time either")
+		time.Sleep(tick / 2)
+		quick.End()
+		time.Sleep(10 * round)
+		synctest.Wait()
+		require.Equal(t, []string{"slow"}, found)
+		require.False(t, loop.dog.ticking)
+	})
+}
