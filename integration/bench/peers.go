@@ -29,6 +29,7 @@ var peers = map[string]peer{
 	"postern-scgi":   {protocol: client.SCGI, open: worker("scgi"), control: true},
 	"postern-origin": {protocol: client.HTTP, open: worker("origin"), control: true},
 	"postern-script": {protocol: client.FastCGI, open: worker("script"), control: true},
+	"postern-serve":  {protocol: client.FastCGI, open: command, script: "hello.cgi"},
 	"floor":          {protocol: client.FastCGI, open: worker("floor"), control: true},
 	"net/http":       {protocol: client.HTTP, open: worker("http"), control: true},
 	"net/http/fcgi":  {protocol: client.FastCGI, open: worker("fcgi"), control: true},
@@ -97,6 +98,11 @@ func uwsgi(more ...string) func(*site, string, int) (*process, error) {
 
 func fcgiwrap(s *site, socket string, conns int) (*process, error) {
 	return listening(socket)(start(s.log, nil, "fcgiwrap", "-c", strconv.Itoa(max(conns, 1)), "-s", "unix:"+socket))
+}
+
+// command starts the command in the place of fcgiwrap.
+func command(s *site, socket string, conns int) (*process, error) {
+	return listening(socket)(start(s.log, nil, s.path("postern"), "serve", "--listen", "fastcgi+unix://"+socket, "--to", "cgi:", "--root", s.dir))
 }
 
 func lighttpd(s *site, socket string, conns int) (*process, error) {

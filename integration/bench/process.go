@@ -135,13 +135,16 @@ func reaped(pid int) time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-// resident returns the resident memory of a process in bytes.
-func (p *process) resident() float64 {
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.cmd.Process.Pid))
-	fields := strings.Fields(string(text))
-	if len(fields) < 2 {
-		return 0
+// resident returns the resident memory of a process and its children in bytes.
+// What several of them share counts for each.
+func (p *process) resident() (size float64) {
+	for _, pid := range tree(p.cmd.Process.Pid) {
+		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+		fields := strings.Fields(string(text))
+		if len(fields) > 1 {
+			pages, _ := strconv.Atoi(fields[1])
+			size += float64(pages * os.Getpagesize())
+		}
 	}
-	pages, _ := strconv.Atoi(fields[1])
-	return float64(pages * os.Getpagesize())
+	return size
 }

@@ -75,6 +75,6 @@ var rows = []row{
 		targets: []target{{cpu, 0.8, "net/http"}}},
 	{id: "cgi-script", title: "one CGI process for every request, behind nginx, all processes but the client's",
 		work: client.Work{Path: "/hello.cgi", Conns: 4}, nginx: true, machine: true,
-		peers:   []string{"postern-script", "fcgiwrap", "lighttpd", "net/http/cgi"},
+		peers:   []string{"postern-script", "postern-serve", "fcgiwrap", "lighttpd", "net/http/cgi"},
 		targets: []target{{cpu, 0.9, "fcgiwrap"}, {cpu, 1, "lighttpd"}}},
 }

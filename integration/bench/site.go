@@ -60,6 +60,7 @@ func (s *site) build() error {
 		{"go", "build", "-o", s.path("worker"), module + "worker"},
 		{"go", "build", "-o", s.path("least"), module + "least"},
 		{"go", "build", "-o", s.path("hello"), module + "hello"},
+		{"go", "build", "-o", s.path("postern"), "github.com/postern-go/postern/cmd/postern"},
 		{"gcc", "-O2", "-o", s.path("hello.cgi"), s.path("programs/hello.c")},
 		{"gcc", "-O2", "-o", s.path("libfcgi"), s.path("programs/libfcgi.c"), "-lfcgi", "-lpthread"},
 	} {
