@@ -109,15 +109,15 @@ func (d *watchdog) look() {
 	}
 }
 
-// look returns in how long to look again at the latest, 0 for not at all. It adds
-// w to late when it is.
+// look returns in how long to look again: 0 is not at all, more than a round is a
+// round. It adds w to late when it is.
 func (w *Watch) look(now time.Duration, late *[]*Watch) time.Duration {
 	turn := w.turn.Load()
 	running := turn&1 == 1
 	age := now - time.Duration(w.begun.Load())
 	switch {
 	case running && age < tick:
-		return min(round-age, round) // it may have begun after now
+		return round - age
 	case running:
 		*late = append(*late, w)
 	case age < round:
