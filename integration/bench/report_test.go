@@ -52,6 +52,12 @@ func TestReport(t *testing.T) {
 	}
 }
 
+func TestPlots(t *testing.T) {
+	results := []result{summary("a", []sample{{cpu: 2, memory: 4096}})}
+	require.Contains(t, report{{row{title: "busy"}, results}}.svg(), ">busy: CPU, µs<")
+	require.Contains(t, report{{row{title: "idle", idle: 9}, results}}.svg(), ">idle: resident memory, bytes<")
+}
+
 // Every row is of known peers, has Postern first, and aims at those it measures.
 func TestRows(t *testing.T) {
 	for _, r := range rows {

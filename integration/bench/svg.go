@@ -15,7 +15,7 @@ const (
 )
 
 // svg draws, for each kind of work, a bar for each peer: its processor time, or
-// its memory where that was measured.
+// its memory where the connections are idle.
 func (r report) svg() string {
 	var b strings.Builder
 	y := 0
@@ -29,10 +29,10 @@ func (r report) svg() string {
 // plot draws one kind of work at y and returns its height.
 func (f finding) plot(b *strings.Builder, y int) int {
 	shown, largest := cpu, 0.0
+	if f.idle > 0 {
+		shown = memory
+	}
 	for _, r := range f.results {
-		if _, found := r.median[memory]; found {
-			shown = memory
-		}
 		largest = max(largest, r.median[shown])
 	}
 	fmt.Fprintf(b, "<text x=\"10\" y=\"%d\" font-weight=\"bold\">%s: %s</text>\n", y+24, html.EscapeString(f.title), html.EscapeString(string(shown)))
