@@ -10,16 +10,19 @@ import (
 // errExited is the outcome of a handler that ended its goroutine.
 var errExited error = &gateway.Failure{Reason: gateway.ErrPanic, Broken: true}
 
-// answer runs the handler for q and ends the request, also when the handler
-// calls runtime.Goexit.
-func (c *conn) answer(q *request) {
+// answer runs the handler for q and ends the request. It reports whether the
+// caller has the lead then: q had it, and did not pass it on. When the handler
+// calls runtime.Goexit, another goroutine goes on in place of the caller.
+func (c *conn) answer(q *request) (leads bool) {
 	err := errExited
 	defer func() {
-		q.exited = err == errExited
 		c.end(q, err)
-		c.finished(q)
+		if leads = c.finished(q); leads && err == errExited {
+			go c.loop()
+		}
 	}()
 	err = c.serve(q)
+	return
 }
 
 func (c *conn) serve(q *request) error {

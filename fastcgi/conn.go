@@ -82,10 +82,11 @@ func (c *conn) loop() {
 			c.ended(err)
 			return
 		}
-		if !c.run(q) {
+		if !c.answer(q) {
 			return
 		}
 		if q.keep && c.input.r == c.input.w && !c.input.batch {
+			c.input.release()
 			c.nc.Yield()
 		}
 	}
@@ -167,32 +168,14 @@ func (c *conn) alone(q *request) bool {
 	return len(c.active) == 1 && c.active[0] == q
 }
 
-// run answers q, which has the lead, on this goroutine. It returns false when
-// the lead has passed on, as it also does when the handler ends the goroutine.
-func (c *conn) run(q *request) (goesOn bool) {
-	defer func() {
-		if goesOn = c.regain(q); goesOn && q.exited {
-			go c.loop()
-		}
-	}()
-	c.answer(q)
-	return
-}
-
-// regain takes the lead back from a request that has been answered. A read of
-// its body that still waits is interrupted.
-func (c *conn) regain(q *request) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.lead != q {
-		return false
-	}
+// regain takes the lead back from the request that has it and has been answered.
+// A read of its body that still waits is interrupted. The mutex is held.
+func (c *conn) regain() {
 	c.handler.End()
 	for c.interruptLead(); c.reading; {
 		c.moved.Wait()
 	}
 	c.lead = nil
-	return true
 }
 
 // interruptLead ends the read for the request that has the lead, if there is

@@ -37,9 +37,10 @@ func (c *conn) arrived(q *request) bool {
 	return !taken || c.nc.Arrived()
 }
 
-// finished comes after END_REQUEST. It settles what becomes of the connection,
-// unless a request has the lead: then loop does when it has it back.
-func (c *conn) finished(q *request) {
+// finished comes after END_REQUEST. Where q had the lead, it takes that back and
+// returns true. It settles what becomes of the connection, unless a request has
+// the lead: then loop does when it has it back.
+func (c *conn) finished(q *request) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ending--
@@ -48,9 +49,14 @@ func (c *conn) finished(q *request) {
 		c.last = true
 	}
 	c.tells()
+	if c.lead == q {
+		c.regain()
+		return true
+	}
 	if c.lead == nil && c.settle() {
 		c.idles(time.Now())
 	}
+	return false
 }
 
 // between decides, with the lead, whether the connection goes on. It returns

@@ -47,7 +47,6 @@ type request struct {
 	params  []byte
 	pairs   int32
 	refusal int16 // the status that answers instead of the handler
-	exited  bool  // the handler ended its goroutine
 	wrote   bool  // something of the response has been written
 	batched bool  // it was one of a batch
 

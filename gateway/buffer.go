@@ -76,7 +76,7 @@ func (r *response) emit(block []byte) error {
 		return r.err
 	}
 	if r.state == stateHeld {
-		r.sendHead(block)
+		block = r.sendHead(block)
 	}
 	if len(block) > 0 && !r.head {
 		r.mode().sendBody(r, block)

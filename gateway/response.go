@@ -195,12 +195,19 @@ func (r *response) failed() error {
 }
 
 // sendHead completes the head with what depends on the body, whose first bytes
-// are given, and gives it to the exchange.
-func (r *response) sendHead(first []byte) {
+// are given, and gives it to the exchange, in one piece with them where they are
+// few. It returns those that are still to be sent.
+func (r *response) sendHead(first []byte) (rest []byte) {
 	r.buf.head = r.mode().appendTail(r.buf.head, r, first)
 	r.state = stateSent
 	r.measureHead()
+	if r.head || r.chunked || len(first) > bodyBuffer {
+		r.send(r.buf.head)
+		return first
+	}
+	r.buf.head = append(r.buf.head, first...)
 	r.send(r.buf.head)
+	return nil
 }
 
 // send gives bytes to the exchange. The first error stays.
