@@ -78,7 +78,7 @@ func HasVars(r *http.Request) bool {
 // when the request is over.
 func Stderr(r *http.Request) io.Writer {
 	if s := runOf(r); s != nil {
-		return &s.errs
+		return (*stderr)(s)
 	}
 	return os.Stderr
 }

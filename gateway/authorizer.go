@@ -38,7 +38,7 @@ func (m authorizerMode) appendHead(b []byte, r *response) []byte {
 	var room [16]string
 	names := r.names(room[:0])
 	b = append(b, "Status: "...)
-	b = appendStatus(b, r.status)
+	b = appendStatus(b, int(r.status))
 	return r.appendFields(b, names, func(_ *response, name string) bool { return !isVariable(name) })
 }
 

@@ -18,17 +18,14 @@ var bodyPieces = sync.Pool{New: func() any { return new([bodyPiece]byte) }}
 // A body reads the request body. It ends after the declared length, or, when
 // the length is unknown, where Stdin ends.
 type body struct {
-	run     *run
-	present bool // the request has a body
-	closed  atomic.Bool
+	run    *run
+	closed atomic.Bool
 
 	mu     sync.Mutex // one read at a time
 	left   int64      // bytes that still come; -1: until Stdin ends
 	room   int64      // of MaxBodyBytes, while left is -1
 	err    error      // what every later read returns
 	expect bool       // the client waits for 100 Continue
-	peeked bool       // first holds the first byte
-	first  [1]byte
 }
 
 // Read reads up to len(p) bytes. A body that ends before its declared length
@@ -89,9 +86,9 @@ func (b *body) WriteTo(w io.Writer) (total int64, err error) {
 }
 
 func (b *body) read(p []byte) (n int, err error) {
-	if b.peeked {
-		b.peeked = false
-		p[0], n = b.first[0], 1
+	if s := b.run; s.peeked {
+		s.peeked = false
+		p[0], n = s.first[0], 1
 	} else {
 		n, err = b.run.exchange.Stdin().Read(p[:b.most(len(p))])
 	}
@@ -133,17 +130,6 @@ func (b *body) bounded(n int, err error) (int, error) {
 	return n, err
 }
 
-// empty waits for the first byte of a body of unknown length and reports
-// whether the body ends before it.
-func (b *body) empty() (bool, error) {
-	n, err := io.ReadFull(b.run.exchange.Stdin(), b.first[:])
-	b.peeked = n == 1
-	if err == io.EOF {
-		return true, nil
-	}
-	return false, err
-}
-
 // Close makes later reads fail. What is unread stays for the front end.
 func (b *body) Close() error {
 	b.closed.Store(true)
@@ -155,7 +141,7 @@ func (b *body) Close() error {
 // nobody can tell any more where the body ends.
 // While another goroutine reads, the answer is no.
 func (b *body) inTheWay(max int64) bool {
-	if !b.present || !b.mu.TryLock() {
+	if b == nil || !b.mu.TryLock() {
 		return false
 	}
 	defer b.mu.Unlock()
@@ -176,7 +162,7 @@ func (b *body) passing() bool {
 
 // continued takes note that the handler sent 100 Continue itself.
 func (b *body) continued() {
-	if b.mu.TryLock() {
+	if b != nil && b.mu.TryLock() {
 		b.expect = false
 		b.mu.Unlock()
 	}

@@ -42,16 +42,17 @@ func (r *response) EnableFullDuplex() error {
 func (r *response) CloseNotify() <-chan bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.notify == nil {
+	x := r.extra()
+	if x.notify == nil {
 		gone := make(chan bool, 1)
-		r.notify = gone
+		x.notify = gone
 		r.run.ctx.AfterFunc(func() {
 			if r.run.ctx.gone() != nil {
 				gone <- true
 			}
 		})
 	}
-	return r.notify
+	return x.notify
 }
 
 // hijackable is the ResponseWriter of an exchange that gives its connection

@@ -58,7 +58,10 @@ func (r *response) reset() bool {
 		return false
 	}
 	r.state, r.header, r.status, r.written, r.length = stateOpen, nil, 0, 0, -1
-	r.allows, r.chunked, r.fields, r.trailers = false, false, fields{}, nil
+	r.allows, r.chunked, r.fields = false, false, fields{}
+	if r.extras != nil {
+		r.extras.trailers = nil
+	}
 	r.settled.Store(false)
 	if r.buf != nil {
 		r.buf.body = r.buf.body[:0]

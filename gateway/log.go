@@ -14,7 +14,7 @@ func (s *run) logf(format string, args ...any) {
 		log.Warn(text, "method", s.req.Method, "uri", s.req.RequestURI)
 		return
 	}
-	s.errs.Write([]byte(text + "\n"))
+	(*stderr)(s).Write([]byte(text + "\n"))
 }
 
 func (s *run) logError(what string, err error) {
@@ -22,7 +22,7 @@ func (s *run) logError(what string, err error) {
 		log.Warn("gateway: "+what, "err", err)
 		return
 	}
-	s.errs.Write([]byte("gateway: " + what + ": " + err.Error() + "\n"))
+	(*stderr)(s).Write([]byte("gateway: " + what + ": " + err.Error() + "\n"))
 }
 
 // caller names the place in the application that called into the engine.

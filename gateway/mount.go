@@ -6,11 +6,31 @@ import (
 	"strings"
 )
 
+// A mounted is where a request has a mount point.
+type mounted struct {
+	path string // URL.Path as it came
+	n    int    // length of the mount point in it
+}
+
+func (m *mounted) point() string {
+	if m == nil {
+		return ""
+	}
+	return m.path[:m.n]
+}
+
+// mountAt takes note of the mount point, "" for none.
+func (s *run) mountAt(point string) {
+	if point != "" {
+		s.mounted = &mounted{s.req.URL.Path, len(point)}
+	}
+}
+
 // Mount returns the mount point of a request: the prefix of r.URL.Path that
 // belongs to the web server's configuration and not to the application, or "".
 func Mount(r *http.Request) string {
 	if s := runOf(r); s != nil {
-		return s.path[:s.mount]
+		return s.mounted.point()
 	}
 	return ""
 }
@@ -21,13 +41,13 @@ func Mount(r *http.Request) string {
 func StripMount(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := runOf(r)
-		if s == nil || s.mount == 0 || r.URL.Path != s.path {
+		if s == nil || s.mounted == nil || r.URL.Path != s.mounted.path {
 			h.ServeHTTP(w, r)
 			return
 		}
 		inner := *r
 		u := *r.URL
-		u.Path, u.RawPath = strip(u.Path, s.path[:s.mount]), stripRaw(u.RawPath, s.mount)
+		u.Path, u.RawPath = strip(u.Path, s.mounted.point()), stripRaw(u.RawPath, s.mounted.n)
 		inner.URL = &u
 		h.ServeHTTP(w, &inner)
 	})
@@ -62,21 +82,21 @@ func stripRaw(raw string, n int) string {
 // counts as it stands, or, when the server rewrote the path, what is before
 // PATH_INFO.
 func (s *run) mountPoint() string {
-	info := s.vars.Get("PATH_INFO")
+	path, info := s.url.Path, s.vars.Get("PATH_INFO")
 	if info == "" && !s.engine.ScriptNameIsMount {
 		return s.configuredMount()
 	}
 	script := s.vars.Get("SCRIPT_NAME")
-	if script != "" && info != "" && (script+info == s.path || script+info == slashesKept(&s.url)) {
-		if mount := strings.TrimSuffix(script, "/"); hasMount(s.path, mount) {
+	if script != "" && info != "" && (script+info == path || script+info == slashesKept(&s.url)) {
+		if mount := strings.TrimSuffix(script, "/"); hasMount(path, mount) {
 			return mount
 		}
 	}
 	if s.engine.ScriptNameIsMount {
-		if hasMount(s.path, script) {
+		if hasMount(path, script) {
 			return script
 		}
-		if mount, found := strings.CutSuffix(s.path, info); found && strings.HasPrefix(info, "/") {
+		if mount, found := strings.CutSuffix(path, info); found && strings.HasPrefix(info, "/") {
 			return mount
 		}
 	}
@@ -94,7 +114,7 @@ func slashesKept(u *url.URL) string {
 }
 
 func (s *run) configuredMount() string {
-	if mount := strings.TrimSuffix(s.engine.Mount, "/"); hasMount(s.path, mount) {
+	if mount := strings.TrimSuffix(s.engine.Mount, "/"); hasMount(s.req.URL.Path, mount) {
 		return mount
 	}
 	return ""

@@ -40,7 +40,7 @@ func (m originMode) appendHead(b []byte, r *response) []byte {
 	}
 	var room [16]string
 	b = append(b, version...)
-	b = appendStatus(b, r.status)
+	b = appendStatus(b, int(r.status))
 	return r.appendFields(b, r.names(room[:0]), m.skip)
 }
 

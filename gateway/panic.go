@@ -90,7 +90,7 @@ func (s *run) logPanic(value any) {
 		return
 	}
 	text := fmt.Sprintf("panic serving %s %s: %v\n%s", s.req.Method, s.req.RequestURI, value, stack)
-	s.errs.Write([]byte(text))
+	(*stderr)(s).Write([]byte(text))
 	if log := s.engine.ErrorLog; log != nil {
 		log.Error("gateway: panic", "method", s.req.Method, "uri", s.req.RequestURI, "value", fmt.Sprint(value), "stack", string(stack))
 	}

@@ -29,29 +29,42 @@ const (
 type response struct {
 	run *run
 
+	mu      sync.Mutex
+	header  http.Header
+	written int64 // body bytes that the handler wrote
+	length  int64 // declared Content-Length, -1 when there is none
+	err     error // why the exchange takes no more
+	buf     *buffer
+	extras  *extras     // nil: there are none
+	settled atomic.Bool // the state is past stateOpen
+	status  int16
+
 	// What the request asks of the response, settled before the handler can
 	// change the request.
 	head     bool // no body: the method is HEAD
 	http11   bool // the response is in HTTP/1.1
 	onlyOnce bool // no other response follows on the connection
 
-	mu       sync.Mutex
 	state    responseState
-	settled  atomic.Bool // the state is past stateOpen
-	header   http.Header
-	status   int
-	bodiless bool  // the status that the handler asked for has no body
-	allows   bool  // it is an authorizer's 200: held until the handler has returned
-	written  int64 // body bytes that the handler wrote
-	length   int64 // declared Content-Length, -1 when there is none
-	err      error // why the exchange takes no more
-	buf      *buffer
+	bodiless bool   // the status that the handler asked for has no body
+	allows   bool   // it is an authorizer's 200: held until the handler has returned
 	fields   fields // which header fields the handler set
 	chunked  bool
-	closing  bool     // the connection ends with this response
-	trailers []string // names announced in Trailer
+	closing  bool // the connection ends with this response
+}
 
-	notify chan bool // of CloseNotify
+// extras are what few responses have.
+type extras struct {
+	trailers []string  // names announced in Trailer
+	notify   chan bool // of CloseNotify
+}
+
+// extra returns the extras, made now if need be. The mutex is held.
+func (r *response) extra() *extras {
+	if r.extras == nil {
+		r.extras = new(extras)
+	}
+	return r.extras
 }
 
 func (r *response) init(s *run) {
@@ -126,7 +139,7 @@ func (r *response) WriteHeader(code int) {
 // fix decides status and header: they are written out now, so that later
 // changes to the map cannot reach the wire.
 func (r *response) fix(code int) {
-	r.status = r.mode().final(r, code)
+	r.status = int16(r.mode().final(r, code))
 	r.bodiless = !bodyAllowed(code)
 	r.allows = r.status == http.StatusOK && r.run.authorizes()
 	r.state = stateHeld

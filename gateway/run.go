@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"sync"
@@ -12,8 +13,8 @@ import (
 	"github.com/postern-go/postern/env"
 )
 
-// A run is one request under way. Request, URL, context, body and response are
-// one allocation, which is never used again: a handler may keep any of them.
+// A run is one request under way. Request, URL, context and response are one
+// allocation, which is never used again: a handler may keep any of them.
 type run struct {
 	engine   *Engine
 	exchange Exchange
@@ -22,14 +23,15 @@ type run struct {
 	req  http.Request
 	url  url.URL
 	ctx  requestContext
-	body body
+	body *body // nil: the request has none
 	resp hijackable
 	errs errorStream
 
-	path     string // URL.Path as it came
-	mount    int    // length of the mount point in path
+	mounted  *mounted // nil: there is no mount point
 	panicked any
 
+	first    [1]byte     // of the body
+	peeked   bool        // first has been read, for the body
 	attached bool        // the exchange watches
 	varsKept bool        // somebody else has seen the variables
 	closed   atomic.Bool // Run returns: the exchange is the front end's again
@@ -59,8 +61,6 @@ var errVersion = errors.New("gateway: HTTP/0.9 is not answered")
 func newRun(ctx context.Context, e *Engine, x Exchange) *run {
 	s := &run{engine: e, exchange: x}
 	s.ctx.parent, s.ctx.run = ctx, s
-	s.body.run = s
-	s.errs.run = s
 	s.resp.init(s)
 	s.req = *noRequest.WithContext(&s.ctx)
 	return s
@@ -79,8 +79,7 @@ func (s *run) setup() error {
 	if s.engine.Origin && s.req.ProtoMajor < 1 {
 		return errVersion
 	}
-	s.path = s.url.Path
-	s.mount = len(s.mountPoint())
+	s.mountAt(s.mountPoint())
 	if s.authorizes() {
 		s.req.TransferEncoding = nil
 		s.resp.begin(&s.req)
@@ -100,8 +99,7 @@ func (s *run) setupParsed(q Requester) error {
 		return err
 	}
 	s.req = *r.WithContext(&s.ctx)
-	s.path = s.req.URL.Path
-	s.mount = len(s.configuredMount())
+	s.mountAt(s.configuredMount())
 	s.resp.begin(&s.req)
 	return s.setBody(s.req.ContentLength)
 }
@@ -193,11 +191,22 @@ func (s *run) bodyLength() (int64, error) {
 	if !s.engine.BodyEnds {
 		return 0, nil
 	}
-	empty, err := s.body.empty()
+	empty, err := s.empty()
 	if empty {
 		n = 0
 	}
 	return n, err
+}
+
+// empty waits for the first byte of a body of unknown length and reports
+// whether the body ends before it.
+func (s *run) empty() (bool, error) {
+	n, err := io.ReadFull(s.exchange.Stdin(), s.first[:])
+	s.peeked = n == 1
+	if err == io.EOF {
+		return true, nil
+	}
+	return false, err
 }
 
 func (s *run) setBody(n int64) error {
@@ -210,10 +219,9 @@ func (s *run) setBody(n int64) error {
 		s.req.Body = http.NoBody
 		return fmt.Errorf("gateway: body of %d bytes: %w", n, &http.MaxBytesError{Limit: max})
 	}
-	s.body.left, s.body.room = n, s.engine.MaxBodyBytes
+	s.body = &body{run: s, left: n, room: s.engine.MaxBodyBytes}
 	s.body.expect = s.engine.Origin && s.resp.http11 && expectsContinue(&s.req)
-	s.body.present = true
-	s.req.Body = &s.body
+	s.req.Body = s.body
 	return nil
 }
 
@@ -233,7 +241,9 @@ func (s *run) call(h http.Handler) (f *Failure) {
 // close ends what must not outlive the handler.
 func (s *run) close() {
 	s.closeVars()
-	s.body.closed.Store(true)
+	if s.body != nil {
+		s.body.closed.Store(true)
+	}
 	s.ctx.close()
 	s.resp.close()
 	s.errs.close()

@@ -52,7 +52,7 @@ func (m statusMode) appendHead(b []byte, r *response) []byte {
 }
 
 func (statusMode) appendStatus(b []byte, r *response) []byte {
-	return appendStatus(append(b, "Status: "...), r.status)
+	return appendStatus(append(b, "Status: "...), int(r.status))
 }
 
 func (statusMode) skip(r *response, name string) bool {

@@ -11,11 +11,12 @@ import (
 // announce takes note of the names in the Trailer fields.
 func (r *response) announce(lists []string) {
 	r.fields.trailer = true
+	x := r.extra()
 	for _, list := range lists {
 		for name := range strings.SplitSeq(list, ",") {
 			name = http.CanonicalHeaderKey(strings.Trim(name, " \t"))
-			if trailerAllowed(name) && !slices.Contains(r.trailers, name) {
-				r.trailers = append(r.trailers, name)
+			if trailerAllowed(name) && !slices.Contains(x.trailers, name) {
+				x.trailers = append(x.trailers, name)
 			}
 		}
 	}
@@ -24,9 +25,13 @@ func (r *response) announce(lists []string) {
 // appendTrailers writes the trailer section: the fields that were announced,
 // and those whose keys have http.TrailerPrefix.
 func (r *response) appendTrailers(b []byte) []byte {
+	var announced []string
+	if r.extras != nil {
+		announced = r.extras.trailers
+	}
 	for _, key := range r.names(nil) {
 		name, prefixed := strings.CutPrefix(key, http.TrailerPrefix)
-		if !prefixed && !slices.Contains(r.trailers, key) || !trailerAllowed(name) {
+		if !prefixed && !slices.Contains(announced, key) || !trailerAllowed(name) {
 			continue
 		}
 		for _, value := range r.header[key] {
