@@ -13,6 +13,7 @@ type builder struct {
 	vars   *Vars
 	header http.Header
 	values []string // the memory of all one-value header fields
+	marks  uint64   // of the names in header
 
 	method, protocol, requestURI, query string
 	scriptName, pathInfo                string
@@ -182,8 +183,16 @@ func (b *builder) checkTwins() error {
 	return nil
 }
 
+// markOf returns one bit, the same for the same name: most names that are not in
+// the header yet show by it, without a look there.
+func markOf(name string) uint64 {
+	return 1 << ((uint(len(name))<<3 ^ uint(name[0]) ^ uint(name[len(name)-1])) & 63)
+}
+
 func (b *builder) add(name, value string) {
-	if have := b.header[name]; have != nil {
+	if mark := markOf(name); b.marks&mark == 0 {
+		b.marks |= mark
+	} else if have := b.header[name]; have != nil {
 		b.header[name] = append(have, value)
 		return
 	}

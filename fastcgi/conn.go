@@ -60,7 +60,7 @@ type conn struct {
 
 	latest  atomic.Pointer[request] // the one that began last, while it is active
 	waiting atomic.Bool             // who reads waits for the peer to send
-	reads   atomic.Uint64
+	reads   atomic.Uint64 // that have waited
 	blocked bool // who reads waits for the peer to read
 }
 

@@ -91,8 +91,10 @@ func (c *conn) more() error {
 // far as it goes. While there is nothing to read, the connection has no buffer.
 func (c *conn) fill() error {
 	n, err := c.nc.ReadLent(c)
-	c.waiting.Store(false)
-	c.reads.Add(1)
+	if c.waiting.Load() {
+		c.waiting.Store(false)
+		c.reads.Add(1)
+	}
 	c.input.w += n
 	c.input.came += int64(n)
 	if n > 0 {

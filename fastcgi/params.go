@@ -101,16 +101,17 @@ func (q *request) uncount() {
 }
 
 func (q *request) checkParams() (status int, err error) {
-	limits := q.conn.srv.params()
+	largest := 0
 	for rest := q.params; len(rest) > 0; q.pairs++ {
 		name, _, end, err := record.SplitPair(rest)
 		if err != nil {
 			return http.StatusBadRequest, err
 		}
-		if err := limits.Check(int(q.pairs)+1, end-name); err != nil {
-			return http.StatusRequestHeaderFieldsTooLarge, fmt.Errorf("fastcgi: %w", err)
-		}
+		largest = max(largest, end-name)
 		rest = rest[end:]
+	}
+	if err := q.conn.srv.params().Check(int(q.pairs), largest); err != nil {
+		return http.StatusRequestHeaderFieldsTooLarge, fmt.Errorf("fastcgi: %w", err)
 	}
 	return 0, nil
 }

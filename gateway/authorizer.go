@@ -35,7 +35,7 @@ func (m authorizerMode) appendHead(b []byte, r *response) []byte {
 		maps.DeleteFunc(r.header, func(name string, _ []string) bool { return isVariable(name) })
 		return m.statusMode.appendHead(b, r)
 	}
-	var room [16]string
+	var room [8]string
 	names := r.names(room[:0])
 	b = append(b, "Status: "...)
 	b = appendStatus(b, int(r.status))

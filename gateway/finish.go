@@ -73,7 +73,9 @@ func (r *response) reset() bool {
 func (r *response) close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.settled.Store(true)
+	if !r.settled.Load() {
+		r.settled.Store(true)
+	}
 	if r.state != stateHijacked {
 		r.state = stateDone
 	}

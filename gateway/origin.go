@@ -20,7 +20,7 @@ func (originMode) informational(r *response, code int) {
 	if code == http.StatusContinue {
 		r.run.body.continued()
 	}
-	var room [16]string
+	var room [8]string
 	b := append(make([]byte, 0, 256), "HTTP/1.1 "...)
 	b = appendStatus(b, code)
 	b = r.appendFields(b, r.names(room[:0]), func(_ *response, name string) bool { return headers.IsHopByHop(name) })
@@ -38,7 +38,7 @@ func (m originMode) appendHead(b []byte, r *response) []byte {
 	if !r.http11 {
 		version = "HTTP/1.0 "
 	}
-	var room [16]string
+	var room [8]string
 	b = append(b, version...)
 	b = appendStatus(b, int(r.status))
 	return r.appendFields(b, r.names(room[:0]), m.skip)

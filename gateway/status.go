@@ -28,7 +28,7 @@ func (statusMode) final(r *response, code int) int {
 // empty one is not sent (RFC 3875, section 6.3): Apache would take it for a
 // redirect.
 func (m statusMode) appendHead(b []byte, r *response) []byte {
-	var room [16]string
+	var room [8]string
 	names := r.names(room[:0])
 	if r.run.engine.StatusFirst {
 		b = m.appendStatus(b, r)

@@ -31,9 +31,8 @@ type watchdog struct {
 type Watch struct {
 	dog     *watchdog
 	overdue func()
-	begun   atomic.Int64  // on the watchdog's clock, stored before turn
-	turn    atomic.Uint32 // odd from Begin to End, another one each time
-	listed  atomic.Bool   // the watchdog will look
+	state   atomic.Int64 // when it last began, on the watchdog's clock, times two; odd from Begin to End
+	listed  atomic.Bool  // the watchdog will look
 }
 
 // Watch sets w up. overdue is called, on a goroutine of its own, once for a
@@ -45,19 +44,19 @@ func (c *Conn) Watch(w *Watch, overdue func()) {
 
 // Begin says that a handler begins, or that its time counts from now on.
 func (w *Watch) Begin() {
-	w.begun.Store(int64(time.Since(start)))
-	w.turn.Add(1 + w.turn.Load()&1)
+	now := time.Since(start)
+	w.state.Store(int64(now)<<1 | 1)
 	if !w.listed.Load() {
-		w.dog.add(w)
+		w.dog.add(w, now)
 	}
 }
 
 // End says that the handler has returned.
 func (w *Watch) End() {
-	w.turn.Add(w.turn.Load() & 1)
+	w.state.Store(w.state.Load() &^ 1)
 }
 
-func (d *watchdog) add(w *Watch) {
+func (d *watchdog) add(w *Watch, now time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if w.listed.Swap(true) {
@@ -66,7 +65,7 @@ func (d *watchdog) add(w *Watch) {
 	d.list = append(d.list, w)
 	if !d.ticking {
 		d.ticking = true
-		d.ringAt(time.Duration(w.begun.Load()) + round)
+		d.ringAt(now + round)
 	}
 }
 
@@ -112,9 +111,9 @@ func (d *watchdog) look() {
 // look returns in how long to look again: 0 is not at all, more than a round is a
 // round. It adds w to late when it is.
 func (w *Watch) look(now time.Duration, late *[]*Watch) time.Duration {
-	turn := w.turn.Load()
-	running := turn&1 == 1
-	age := now - time.Duration(w.begun.Load())
+	state := w.state.Load()
+	running := state&1 == 1
+	age := now - time.Duration(state>>1)
 	switch {
 	case running && age < tick:
 		return round - age
@@ -124,7 +123,7 @@ func (w *Watch) look(now time.Duration, late *[]*Watch) time.Duration {
 		return round // the next one may well be about to begin
 	}
 	w.listed.Store(false)
-	if w.turn.Load() == turn || w.listed.Swap(true) {
+	if w.state.Load() == state || w.listed.Swap(true) {
 		return 0
 	}
 	return round // it has begun again meanwhile
