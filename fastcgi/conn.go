@@ -60,8 +60,8 @@ type conn struct {
 
 	latest  atomic.Pointer[request] // the one that began last, while it is active
 	waiting atomic.Bool             // who reads waits for the peer to send
-	reads   atomic.Uint64 // that have waited
-	blocked bool // who reads waits for the peer to read
+	reads   atomic.Uint64           // that have waited
+	blocked bool                    // who reads waits for the peer to read
 }
 
 func (s *Server) handle(nc *server.Conn) {
@@ -86,7 +86,6 @@ func (c *conn) loop() {
 			return
 		}
 		if q.keep && c.input.r == c.input.w && !c.input.batch {
-			c.input.release()
 			c.nc.Yield()
 		}
 	}
@@ -102,6 +101,7 @@ func (c *conn) next() (*request, error) {
 			}
 		}
 		_, err := c.advance(nil)
+		c.Return() // a handler may take its time
 		switch q := c.dispatch(err == nil); {
 		case q != nil:
 			return q, nil
