@@ -38,6 +38,7 @@ func TestRequestShapes(t *testing.T) {
 		{"an IPv6 server without brackets", plain + "-HTTP_HOST\nSERVER_NAME=::1\n", "GET / HTTP/1.1\nHost: [::1]\n", ""},
 		{"HTTP_CONTENT_TYPE alone makes no field: CONTENT_TYPE is the place", plain + "HTTP_CONTENT_TYPE=a/b\n", "GET / HTTP/1.1\nHost: h.test\n", ""},
 		{"HTTP_CONTENT_LENGTH alone declares nothing", plain + "HTTP_CONTENT_LENGTH=5\n", "GET / HTTP/1.1\nHost: h.test\n", ""},
+		{"names that are much alike are kept apart, and repeats put together", plain + "HTTP_X_1A=1\nHTTP_X_2A=2\n+HTTP_X_1A=3\n+HTTP_X_2A=4\n", "GET / HTTP/1.1\nHost: h.test\nX-1A: 1\nX-1A: 3\nX-2A: 2\nX-2A: 4\n", ""},
 		{"the same length twice is one length", plain + "CONTENT_LENGTH=5\n+CONTENT_LENGTH=5\n", "GET / HTTP/1.1\nHost: h.test\nContent-Length: 5\n\n12345", ""},
 		{"a length and an empty one is one length", plain + "CONTENT_LENGTH=5\n+CONTENT_LENGTH=\n", "GET / HTTP/1.1\nHost: h.test\nContent-Length: 5\n\n12345", ""},
 		{"a name with hyphens in a variable", plain + "HTTP_X-A=1\n", "GET / HTTP/1.1\nHost: h.test\nX-A: 1\n", ""},
