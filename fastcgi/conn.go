@@ -168,14 +168,19 @@ func (c *conn) alone(q *request) bool {
 	return len(c.active) == 1 && c.active[0] == q
 }
 
-// regain takes the lead back from the request that has it and has been answered.
-// A read of its body that still waits is interrupted. The mutex is held.
-func (c *conn) regain() {
+// regain takes the lead back from q, which has it and has been answered. A read of
+// its body that still waits is interrupted. It returns false when the lead has
+// passed on meanwhile. The mutex is held.
+func (c *conn) regain(q *request) bool {
 	c.handler.End()
-	for c.interruptLead(); c.reading; {
+	for c.interruptLead(); c.reading && c.lead == q; {
 		c.moved.Wait()
 	}
+	if c.lead != q {
+		return false
+	}
 	c.lead = nil
+	return true
 }
 
 // interruptLead ends the read for the request that has the lead, if there is

@@ -49,8 +49,7 @@ func (c *conn) finished(q *request) bool {
 		c.last = true
 	}
 	c.tells()
-	if c.lead == q {
-		c.regain()
+	if c.lead == q && c.regain(q) {
 		return true
 	}
 	if c.lead == nil && c.settle() {

@@ -230,6 +230,7 @@ func TestMaxParamCount(t *testing.T) {
 		{"names and values without a byte, which count", small + strings.Repeat("\x00\x00", 4092), func(*fastcgi.Server) {}, "too many variables"},
 		{"exactly MaxParam bytes", small, func(s *fastcgi.Server) { s.MaxParam = 23 }, ""},
 		{"one byte more", small + pairs("HTTP_X", strings.Repeat("x", 18)), func(s *fastcgi.Server) { s.MaxParam = 23 }, "variable of 24 bytes"},
+		{"one that is too large counts before one that does not parse", small + pairs("HTTP_X", strings.Repeat("x", 18)) + "\x80\x00", func(s *fastcgi.Server) { s.MaxParam = 23 }, "variable of 24 bytes"},
 	} {
 		t.Run(r.why, func(t *testing.T) {
 			play(t, []row{{"is an answer, or a 431 and one line in the log", func(w *world) {

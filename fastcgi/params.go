@@ -101,17 +101,16 @@ func (q *request) uncount() {
 }
 
 func (q *request) checkParams() (status int, err error) {
-	largest := 0
+	limits := q.conn.srv.params()
 	for rest := q.params; len(rest) > 0; q.pairs++ {
 		name, _, end, err := record.SplitPair(rest)
 		if err != nil {
 			return http.StatusBadRequest, err
 		}
-		largest = max(largest, end-name)
+		if err := limits.Check(int(q.pairs)+1, end-name); err != nil {
+			return http.StatusRequestHeaderFieldsTooLarge, fmt.Errorf("fastcgi: %w", err)
+		}
 		rest = rest[end:]
-	}
-	if err := q.conn.srv.params().Check(int(q.pairs), largest); err != nil {
-		return http.StatusRequestHeaderFieldsTooLarge, fmt.Errorf("fastcgi: %w", err)
 	}
 	return 0, nil
 }

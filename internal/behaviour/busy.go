@@ -63,6 +63,9 @@ func busy(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(time.Duration(rand.IntN(1500)) * time.Microsecond)
 	case "read":
 		io.Copy(io.Discard, r.Body)
+	case "leave": // a read that still waits when the handler has returned
+		go r.Body.Read(make([]byte, 64))
+		time.Sleep(time.Duration(rand.IntN(1500)) * time.Microsecond)
 	}
 	io.WriteString(w, r.Header.Get("Number"))
 }
@@ -70,7 +73,7 @@ func busy(w http.ResponseWriter, r *http.Request) {
 func errands(number string) (list []Errand) {
 	for i := range 1 + rand.IntN(3) {
 		list = append(list, Errand{
-			Does:   []string{"nothing", "sleep", "read"}[rand.IntN(3)],
+			Does:   []string{"nothing", "sleep", "read", "leave"}[rand.IntN(4)],
 			Number: fmt.Sprint(number, "-", i),
 			Body:   strings.Repeat("x", rand.IntN(2)*rand.IntN(5000)),
 		})
