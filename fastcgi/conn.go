@@ -101,7 +101,6 @@ func (c *conn) next() (*request, error) {
 			}
 		}
 		_, err := c.advance(nil)
-		c.Return() // a handler may take its time
 		switch q := c.dispatch(err == nil); {
 		case q != nil:
 			return q, nil
