@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// An errorStream is the error stream of a request, which ends with it: the
-// exchange may serve another one after that.
+// An errorStream is what is known of the error stream of a request, which ends
+// with it: the exchange may serve another one after that.
 type errorStream struct {
 	mu     sync.Mutex
 	used   atomic.Bool // before mu is taken
