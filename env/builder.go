@@ -8,9 +8,14 @@ import (
 	"github.com/postern-go/postern/headers"
 )
 
-// A builder holds what one pass over the variables found.
-type builder struct {
-	vars   *Vars
+// A RequestBuilder makes a request of variables as they are added to it, one after
+// the other and in their order, without a list of them. The zero value is empty
+// and ready to use; it is not safe for use by several goroutines.
+type RequestBuilder struct {
+	fields []field // the header fields
+	ssl    []Var   // the SSL_ variables
+	err    error   // of the first variable that cannot be
+
 	header http.Header
 	values []string // the memory of all one-value header fields
 	marks  uint64   // of the names in header
@@ -24,31 +29,42 @@ type builder struct {
 	transferEncoding                    string
 
 	declaredLength bool // HTTP_CONTENT_LENGTH was sent too
-	ssl            bool // an SSL_ variable is there
 	hyphen         bool // a header variable is spelled with "-"
 }
 
-func (b *builder) scan(v *Vars) error {
-	b.vars = v
-	n := b.countFields()
-	b.header = make(http.Header, n)
-	b.values = make([]string, 0, n)
-	for i := range v.list {
-		x := &v.list[i]
-		var err error
-		if isField(x.Name) {
-			err = b.field(x.Name[len(fieldPrefix):], x.Value)
-		} else {
-			err = b.variable(x.Name, x.Value)
-		}
-		if err != nil {
-			return err
-		}
+// A field is a header field and the variable that it came in.
+type field struct {
+	name, value, variable string
+}
+
+// Add takes one variable. What is wrong with it is what Fill says.
+func (b *RequestBuilder) Add(name, value string) {
+	if b.err != nil {
+		return
 	}
-	if b.hyphen {
-		return b.checkTwins()
+	if isField(name) {
+		b.err = b.field(name, value)
+	} else {
+		b.err = b.variable(name, value)
 	}
-	return nil
+}
+
+// Reset makes b empty. It keeps the memory of a request of ordinary size.
+func (b *RequestBuilder) Reset() {
+	fields := b.fields
+	if cap(fields) > mostFields {
+		fields = nil
+	}
+	clear(fields)
+	*b = RequestBuilder{fields: fields[:0]}
+}
+
+// mostFields is how many header fields a builder has room for that is used again.
+const mostFields = 128
+
+// Script returns SCRIPT_NAME and PATH_INFO as they were added last.
+func (b *RequestBuilder) Script() (name, pathInfo string) {
+	return b.scriptName, b.pathInfo
 }
 
 // fieldPrefix begins the names of the variables of header fields.
@@ -59,23 +75,8 @@ func isField(name string) bool {
 	return len(name) > 4 && name[4] == '_' && name[:5] == fieldPrefix
 }
 
-func (b *builder) countFields() int {
-	n := 0
-	for i := range b.vars.list {
-		switch x := &b.vars.list[i]; {
-		case isField(x.Name):
-			if x.Name != "HTTP_HOST" {
-				n++
-			}
-		case x.Value != "" && (x.Name == "CONTENT_TYPE" || x.Name == "CONTENT_LENGTH"):
-			n++
-		}
-	}
-	return n
-}
-
 // variable takes note of a variable that is no header field.
-func (b *builder) variable(name, value string) error {
+func (b *RequestBuilder) variable(name, value string) error {
 	switch name {
 	case "REQUEST_METHOD":
 		b.method = value
@@ -106,14 +107,16 @@ func (b *builder) variable(name, value string) error {
 	case "REQUEST_SCHEME":
 		b.scheme = value
 	default:
-		b.ssl = b.ssl || strings.HasPrefix(name, "SSL_")
+		if strings.HasPrefix(name, "SSL_") {
+			b.ssl = append(b.ssl, Var{name, value})
+		}
 	}
 	return nil
 }
 
 // lengthVariable refuses two lengths: one of them is wrong, and a body read by
 // the wrong one is another request.
-func (b *builder) lengthVariable(value string) error {
+func (b *RequestBuilder) lengthVariable(value string) error {
 	if b.contentLength != "" && value != "" && b.contentLength != value {
 		return fmt.Errorf("env: two values of CONTENT_LENGTH, %q and %q", b.contentLength, value)
 	}
@@ -123,13 +126,14 @@ func (b *builder) lengthVariable(value string) error {
 	return nil
 }
 
-// field takes note of the header field of the variable HTTP_suffix. What
-// net/http takes out of the header is taken out here too, and Proxy never
-// gets in (CVE-2016-5385 and its kind).
-func (b *builder) field(suffix, value string) error {
+// field takes note of the header field of a variable. What net/http takes out of
+// the header is taken out here too, and Proxy never gets in (CVE-2016-5385 and
+// its kind).
+func (b *RequestBuilder) field(variable, value string) error {
 	if !headers.ValidValue(value) {
-		return fmt.Errorf("env: value of HTTP_%s has a control character: %q", suffix, value)
+		return fmt.Errorf("env: value of %s has a control character: %q", variable, value)
 	}
+	suffix := variable[len(fieldPrefix):]
 	switch suffix {
 	case "HOST":
 		b.host = value
@@ -145,13 +149,13 @@ func (b *builder) field(suffix, value string) error {
 	}
 	name := headerName(suffix)
 	if name == "" {
-		return fmt.Errorf("env: variable %q does not name a header field", "HTTP_"+suffix)
+		return fmt.Errorf("env: variable %q does not name a header field", variable)
 	}
 	if reserved(name) {
-		return fmt.Errorf("env: variable %q passes for another one", "HTTP_"+suffix)
+		return fmt.Errorf("env: variable %q passes for another one", variable)
 	}
 	b.hyphen = b.hyphen || strings.IndexByte(suffix, '-') >= 0
-	b.add(name, value)
+	b.fields = append(b.fields, field{name, value, variable})
 	return nil
 }
 
@@ -167,13 +171,10 @@ func reserved(name string) bool {
 
 // checkTwins refuses two variables that differ in "-" and "_" only, since one
 // would pass for the other.
-func (b *builder) checkTwins() error {
-	spelling := make(map[string]string, len(b.values))
-	for i := range b.vars.list {
-		name := b.vars.list[i].Name
-		if !strings.HasPrefix(name, "HTTP_") {
-			continue
-		}
+func (b *RequestBuilder) checkTwins() error {
+	spelling := make(map[string]string, len(b.fields))
+	for i := range b.fields {
+		name := b.fields[i].variable
 		folded := strings.ReplaceAll(name, "-", "_")
 		if other, found := spelling[folded]; found && other != name {
 			return fmt.Errorf("env: variables %q and %q name the same header field", other, name)
@@ -183,13 +184,28 @@ func (b *builder) checkTwins() error {
 	return nil
 }
 
+// fillHeader makes the header, with room for the fields that are still to come.
+func (b *RequestBuilder) fillHeader() {
+	n := len(b.fields)
+	for _, s := range [...]string{b.contentType, b.contentLength} {
+		if s != "" {
+			n++
+		}
+	}
+	b.header = make(http.Header, n)
+	b.values = make([]string, 0, n)
+	for i := range b.fields {
+		b.add(b.fields[i].name, b.fields[i].value)
+	}
+}
+
 // markOf returns one bit, the same for the same name: most names that are not in
 // the header yet show by it, without a look there.
 func markOf(name string) uint64 {
 	return 1 << ((uint(len(name))<<3 ^ uint(name[0]) ^ uint(name[len(name)-1])) & 63)
 }
 
-func (b *builder) add(name, value string) {
+func (b *RequestBuilder) add(name, value string) {
 	if mark := markOf(name); b.marks&mark == 0 {
 		b.marks |= mark
 	} else if have := b.header[name]; have != nil {

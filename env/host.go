@@ -9,7 +9,7 @@ import (
 // hostOf chooses the host as net/http does: that of an absolute-form target,
 // then the Host field, then the server's own name, unless that is none (a
 // pattern, say).
-func (b *builder) hostOf(target string, secure bool) (string, error) {
+func (b *RequestBuilder) hostOf(target string, secure bool) (string, error) {
 	for _, host := range [...]string{b.host, target} {
 		if !validHost(host) {
 			return "", fmt.Errorf("env: host %q is malformed", host)

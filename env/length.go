@@ -10,7 +10,7 @@ import (
 // The field is there when the client sent it: servers that always send
 // CONTENT_LENGTH=0 do not make one up. A length that the server gives counts
 // more than a transfer coding, which it has removed then.
-func (b *builder) length(r *http.Request) error {
+func (b *RequestBuilder) length(r *http.Request) error {
 	r.ContentLength = -1
 	if b.transferEncoding != "" && !equalFold(b.transferEncoding, "chunked") {
 		return fmt.Errorf("env: transfer coding %q is not supported", b.transferEncoding)

@@ -16,30 +16,36 @@ import (
 // ContentLength is -1 when the variables do not say it (missing, empty or
 // "-1"): a caller who knows that no body follows sets it to 0.
 func (v *Vars) Request() (*http.Request, error) {
-	r := &http.Request{}
-	if err := v.FillRequest(r, new(url.URL)); err != nil {
+	b := RequestBuilder{fields: make([]field, 0, 16)}
+	for i := range v.list {
+		b.Add(v.list[i].Name, v.list[i].Value)
+	}
+	r := new(http.Request)
+	if err := b.Fill(r, new(url.URL)); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// FillRequest is [Vars.Request] into memory of the caller: r, whose context
-// stays as it is, and u, which becomes r.URL.
-func (v *Vars) FillRequest(r *http.Request, u *url.URL) error {
-	var b builder
-	if err := b.scan(v); err != nil {
-		return err
+// Fill is [Vars.Request] into memory of the caller: r, whose context stays as it
+// is, and u, which becomes r.URL. It keeps neither; what is in r shares the memory
+// of the strings that were added. It is called once for what was added.
+func (b *RequestBuilder) Fill(r *http.Request, u *url.URL) error {
+	if b.err != nil {
+		return b.err
 	}
-	return b.fill(r, u)
-}
-
-func (b *builder) fill(r *http.Request, u *url.URL) error {
+	if b.hyphen {
+		if err := b.checkTwins(); err != nil {
+			return err
+		}
+	}
 	if b.method == "" {
 		return errors.New("env: REQUEST_METHOD is missing")
 	}
 	if !headers.ValidName(b.method) {
 		return fmt.Errorf("env: REQUEST_METHOD %q is not a method", b.method)
 	}
+	b.fillHeader()
 	var err error
 	if r.Proto, r.ProtoMajor, r.ProtoMinor, err = parseProtocol(b.protocol); err != nil {
 		return err

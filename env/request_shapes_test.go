@@ -157,24 +157,34 @@ func TestRequestHeaderIndependent(t *testing.T) {
 	require.Equal(t, http.Header{"A": {"1", "4"}, "B": {"2"}, "C": {"3"}}, r.Header)
 }
 
-func TestFillRequestKeepsContext(t *testing.T) {
+// build adds v to b and fills r and u.
+func build(b *env.RequestBuilder, v *env.Vars, r *http.Request, u *url.URL) error {
+	for name, value := range v.Pairs() {
+		b.Add(name, value)
+	}
+	return b.Fill(r, u)
+}
+
+func TestFillKeepsContext(t *testing.T) {
 	r := new(http.Request).WithContext(t.Context())
 	u := new(url.URL)
-	require.NoError(t, lines(plain).FillRequest(r, u))
+	require.NoError(t, build(new(env.RequestBuilder), lines(plain), r, u))
 	require.Equal(t, t.Context(), r.Context(), "the context is the caller's")
 	require.Same(t, u, r.URL, "the memory is the caller's")
 }
 
 // nginx's stock parameters and five header fields: the map, the memory of the
 // values, and what the map needs for more than eight names.
-func TestFillRequestAllocations(t *testing.T) {
+func TestFillAllocations(t *testing.T) {
 	v := lines(nginxFastCGI + "HTTP_USER_AGENT=curl\nHTTP_ACCEPT=*/*\nHTTP_ACCEPT_LANGUAGE=de\nHTTP_COOKIE=a=b\n")
+	var b env.RequestBuilder
 	var r http.Request
 	var u url.URL
 	n := testing.AllocsPerRun(100, func() {
-		if err := v.FillRequest(&r, &u); err != nil {
+		if err := build(&b, v, &r, &u); err != nil {
 			t.Fatal(err)
 		}
+		b.Reset()
 	})
 	require.LessOrEqual(t, n, float64(4))
 }

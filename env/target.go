@@ -10,7 +10,7 @@ import (
 // it says: REQUEST_URI where the server gave it, else SCRIPT_NAME and
 // PATH_INFO, escaped again, with QUERY_STRING. host is that of an absolute-form
 // target, else "".
-func (b *builder) target(u *url.URL) (uri, host string, err error) {
+func (b *RequestBuilder) target(u *url.URL) (uri, host string, err error) {
 	if !visible(b.query) {
 		return "", "", fmt.Errorf("env: QUERY_STRING %q is not a query", b.query)
 	}
@@ -54,7 +54,7 @@ func visible(s string) bool {
 }
 
 // derivedTarget builds the target from the decoded path variables.
-func (b *builder) derivedTarget(u *url.URL) string {
+func (b *RequestBuilder) derivedTarget(u *url.URL) string {
 	u.Path = b.scriptName + b.pathInfo
 	if u.Path == "" {
 		u.Path = "/"

@@ -13,12 +13,12 @@ import (
 // connection, by the names of Apache's mod_ssl. What they do not say stays
 // zero; a certificate that does not parse is left out. VerifiedChains holds
 // what is known of the chain when the web server says that it verified it.
-func (b *builder) tlsState() *tls.ConnectionState {
+func (b *RequestBuilder) tlsState() *tls.ConnectionState {
 	state := &tls.ConnectionState{HandshakeComplete: true}
-	if !b.ssl {
+	if b.ssl == nil {
 		return state
 	}
-	v := b.vars
+	v := &Vars{list: b.ssl}
 	state.Version = tlsVersion(v.Get("SSL_PROTOCOL"))
 	state.CipherSuite = cipherSuite(v.Get("SSL_CIPHER"))
 	state.ServerName = v.Get("SSL_TLS_SNI")

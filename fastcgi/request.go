@@ -97,12 +97,10 @@ func (q *request) announced(s *stream) int64 {
 
 // variable returns a variable of PARAMS that are complete.
 func (q *request) variable(name string) string {
-	for rest := q.params; len(rest) > 0; {
-		n, value, next, err := record.ParsePair(rest)
-		if err != nil || string(n) == name {
-			return string(value)
+	for n, value := range q.all {
+		if n == name {
+			return value
 		}
-		rest = next
 	}
 	return ""
 }
@@ -110,12 +108,25 @@ func (q *request) variable(name string) string {
 // AddCGIVars adds the variables of PARAMS, each a part of one string.
 func (q *request) AddCGIVars(v *env.Vars) {
 	v.Grow(int(q.pairs))
+	for name, value := range q.all {
+		v.Add(name, value)
+	}
+}
+
+// TellCGIVars adds the variables of PARAMS, each a part of one string.
+func (q *request) TellCGIVars(b *env.RequestBuilder) {
+	for name, value := range q.all {
+		b.Add(name, value)
+	}
+}
+
+// all yields the variables of PARAMS that are complete, those before an error.
+func (q *request) all(yield func(name, value string) bool) {
 	for b, s := q.params, unsafe.String(unsafe.SliceData(q.params), len(q.params)); len(b) > 0; {
 		name, value, end, err := record.SplitPair(b)
-		if err != nil {
-			panic("fastcgi: PARAMS that were checked do not parse: " + err.Error())
+		if err != nil || !yield(s[name:value], s[value:end]) {
+			return
 		}
-		v.Add(s[name:value], s[value:end])
 		b, s = b[end:], s[end:]
 	}
 }

@@ -35,6 +35,14 @@ type Requester interface {
 	Request() (*http.Request, error)
 }
 
+// A Teller is an Exchange whose variables are cheap to go through. The engine
+// makes the request of what they say, and a list only when somebody wants one:
+// it calls TellCGIVars in place of AddCGIVars, or before it.
+type Teller interface {
+	// TellCGIVars adds what AddCGIVars adds, in the same order.
+	TellCGIVars(b *env.RequestBuilder)
+}
+
 // A Refuser is an Exchange that says in a log of its own why its request was
 // refused. The engine says nothing then.
 type Refuser interface {

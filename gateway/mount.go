@@ -75,18 +75,17 @@ func stripRaw(raw string, n int) string {
 	return raw[i:]
 }
 
-// mountPoint decides the mount point from the variables. SCRIPT_NAME counts
+// mountPoint decides the mount point from SCRIPT_NAME and PATH_INFO. SCRIPT_NAME counts
 // when it and PATH_INFO together are the path, since servers with their stock
 // configuration send the whole path as SCRIPT_NAME and no PATH_INFO. Apache's
 // "AllowEncodedSlashes NoDecode" leaves %2F in PATH_INFO as it is. In CGI it
 // counts as it stands, or, when the server rewrote the path, what is before
 // PATH_INFO.
-func (s *run) mountPoint() string {
-	path, info := s.url.Path, s.vars.Get("PATH_INFO")
+func (s *run) mountPoint(script, info string) string {
+	path := s.url.Path
 	if info == "" && !s.engine.ScriptNameIsMount {
 		return s.configuredMount()
 	}
-	script := s.vars.Get("SCRIPT_NAME")
 	if script != "" && info != "" && (script+info == path || script+info == slashesKept(&s.url)) {
 		if mount := strings.TrimSuffix(script, "/"); hasMount(path, mount) {
 			return mount

@@ -39,8 +39,12 @@ type run struct {
 	vars     *env.Vars // nil until a Requester's are made, and when Run has returned
 }
 
-// allVars has the variables of requests that nobody asked for them.
-var allVars = sync.Pool{New: func() any { return new(env.Vars) }}
+// allVars has the variables of requests that nobody asked for them, and builders
+// the makers of requests.
+var (
+	allVars  = sync.Pool{New: func() any { return new(env.Vars) }}
+	builders = sync.Pool{New: func() any { return new(env.RequestBuilder) }}
+)
 
 // newVars takes a list out of the pool, which a process that answers one request has no use for.
 func newVars(runOnce bool) *env.Vars {
@@ -48,6 +52,21 @@ func newVars(runOnce bool) *env.Vars {
 		return new(env.Vars)
 	}
 	return allVars.Get().(*env.Vars)
+}
+
+// newBuilder is newVars for the maker of the request.
+func newBuilder(runOnce bool) *env.RequestBuilder {
+	if runOnce {
+		return new(env.RequestBuilder)
+	}
+	return builders.Get().(*env.RequestBuilder)
+}
+
+func (s *run) releaseBuilder(b *env.RequestBuilder) {
+	if !s.engine.Flags.RunOnce {
+		b.Reset()
+		builders.Put(b)
+	}
 }
 
 // manyVars is how many variables a list has that is not used again.
@@ -72,14 +91,12 @@ func (s *run) setup() error {
 	if q, ok := s.exchange.(Requester); ok {
 		return s.setupParsed(q)
 	}
-	s.setupVars()
-	if err := s.vars.FillRequest(&s.req, &s.url); err != nil {
+	if err := s.build(); err != nil {
 		return err
 	}
 	if s.engine.Origin && s.req.ProtoMajor < 1 {
 		return errVersion
 	}
-	s.mountAt(s.mountPoint())
 	if s.authorizes() {
 		s.req.TransferEncoding = nil
 		s.resp.begin(&s.req)
@@ -91,6 +108,32 @@ func (s *run) setup() error {
 	}
 	s.resp.begin(&s.req)
 	return s.setBody(n)
+}
+
+// build makes the request of the variables. There is a list of them only where
+// somebody has a say in them, or wants them later.
+func (s *run) build() error {
+	b := newBuilder(s.engine.Flags.RunOnce)
+	defer s.releaseBuilder(b)
+	if t, ok := s.exchange.(Teller); ok && s.plain() {
+		t.TellCGIVars(b)
+	} else {
+		s.setupVars()
+		for name, value := range s.vars.Pairs() {
+			b.Add(name, value)
+		}
+	}
+	if err := b.Fill(&s.req, &s.url); err != nil {
+		return err
+	}
+	s.mountAt(s.mountPoint(b.Script()))
+	return nil
+}
+
+// plain reports that nothing in setupVars changes what a request is made of.
+func (s *run) plain() bool {
+	e := s.engine
+	return e.SetupEnviron == nil && e.Scheme == nil && e.BaseVars == nil && !s.authorizes()
 }
 
 func (s *run) setupParsed(q Requester) error {
