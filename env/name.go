@@ -2,23 +2,31 @@ package env
 
 import (
 	"net/textproto"
-	"strings"
 
 	"github.com/postern-go/postern/headers"
 )
 
 // headerName returns the canonical name of the header field that the variable
-// HTTP_suffix carries, "" when it cannot be one. Names in common use cost no
-// allocation.
+// HTTP_suffix carries, "" when it cannot be one. It shares no memory with suffix.
+// Names in common use cost no allocation.
 func headerName(suffix string) string {
 	if name := commonName(suffix); name != "" {
 		return name
 	}
-	name := strings.ReplaceAll(suffix, "_", "-")
-	if !headers.ValidName(name) {
+	if !headers.ValidName(suffix) {
 		return ""
 	}
-	return textproto.CanonicalMIMEHeaderKey(strings.ToLower(name))
+	var room [64]byte
+	lower := append(room[:0], suffix...)
+	for i, c := range lower {
+		switch {
+		case c == '_':
+			lower[i] = '-'
+		case 'A' <= c && c <= 'Z':
+			lower[i] = c + 'a' - 'A'
+		}
+	}
+	return textproto.CanonicalMIMEHeaderKey(string(lower))
 }
 
 // commonName interns the names that nearly every request carries.

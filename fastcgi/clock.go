@@ -52,7 +52,7 @@ func (c *conn) waits(now time.Time, mid bool) {
 	}
 	for _, q := range c.active {
 		if q.state == receiving {
-			begin(&q.since)
+			begin(&q.timed().since)
 		}
 	}
 	c.idles(now)
@@ -115,19 +115,26 @@ func (c *conn) quiet() bool {
 // awaits begins the time for more of a stream of q, unless it has begun.
 func (q *request) awaits() {
 	d := q.conn.srv.readTimeout()
-	if d > 0 && q.until.IsZero() && !q.ownRead {
-		q.until = time.Now().Add(d)
-		q.conn.ringBy(q.until)
+	if d <= 0 || q.ownRead {
+		return
+	}
+	if t := q.timed(); t.until.IsZero() {
+		t.until = time.Now().Add(d)
+		q.conn.ringBy(t.until)
 	}
 }
 
 // awaited ends that time.
-func (q *request) awaited() { q.until = time.Time{} }
+func (q *request) awaited() {
+	if q.times != nil {
+		q.times.until = time.Time{}
+	}
+}
 
 // hears begins it anew, since something has come.
 func (q *request) hears() {
-	if !q.until.IsZero() {
-		q.until = time.Now().Add(q.conn.srv.readTimeout())
+	if t := q.times; t != nil && !t.until.IsZero() {
+		t.until = time.Now().Add(q.conn.srv.readTimeout())
 	}
 }
 
@@ -176,10 +183,10 @@ func (c *conn) lateRequest(now time.Time) {
 // lateBodies fails the reads that have waited too long.
 func (c *conn) lateBodies(now time.Time) {
 	for _, q := range c.active {
-		switch {
-		case q.until.IsZero():
-		case q.until.After(now):
-			c.ringBy(q.until)
+		switch t := q.times; {
+		case t == nil || t.until.IsZero():
+		case t.until.After(now):
+			c.ringBy(t.until)
 		default:
 			q.late = true
 			c.giveLead(q)

@@ -30,7 +30,7 @@ func (c *conn) lateHeads(now time.Time) (what string) {
 	stuck := isLate(c.stuck) && !c.last
 	var late []*request
 	for _, q := range slices.Clone(c.active) {
-		if q.state == receiving && isLate(q.since) {
+		if q.state == receiving && q.times != nil && isLate(q.times.since) {
 			c.forget(q)
 			late = append(late, q)
 		}
@@ -57,8 +57,8 @@ func (c *conn) lateHeads(now time.Time) (what string) {
 func (c *conn) postpone(now time.Time) {
 	c.stuck = time.Time{}
 	for _, q := range c.active {
-		if !q.since.IsZero() {
-			q.since = now
+		if t := q.times; t != nil && !t.since.IsZero() {
+			t.since = now
 		}
 	}
 }

@@ -9,10 +9,11 @@ func (q *request) SetReadDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	q.stopAlarm()
-	q.ownRead, q.until = true, time.Time{}
+	q.awaited()
+	q.ownRead = true
 	q.late = !t.IsZero() && !t.After(time.Now())
 	if !t.IsZero() && !q.late {
-		q.alarm = q.alarmAt(t)
+		q.timed().alarm = q.alarmAt(t)
 	}
 	if !t.IsZero() {
 		c.giveLead(q)
@@ -27,7 +28,7 @@ func (q *request) alarmAt(t time.Time) *time.Timer {
 		c := q.conn
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if q.alarm == alarm {
+		if q.times.alarm == alarm {
 			q.late = true
 			c.moved.Broadcast()
 		}
@@ -36,9 +37,9 @@ func (q *request) alarmAt(t time.Time) *time.Timer {
 }
 
 func (q *request) stopAlarm() {
-	if q.alarm != nil {
-		q.alarm.Stop()
-		q.alarm = nil
+	if t := q.times; t != nil && t.alarm != nil {
+		t.alarm.Stop()
+		t.alarm = nil
 	}
 }
 

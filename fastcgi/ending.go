@@ -18,6 +18,7 @@ func (c *conn) finishing(q *request) (shared, left, last bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.drop(q)
+	q.releaseParams()
 	c.ending++
 	c.roomFor(q)
 	shared, left = len(c.active)+c.ending > 1, q.aborted != nil

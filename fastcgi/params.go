@@ -5,14 +5,20 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"sync"
 
 	"github.com/postern-go/postern/internal/record"
 )
 
 var errLargeParams = errors.New("fastcgi: variables larger than MaxParams")
 
-// addParams takes a piece of the PARAMS stream. What comes in one piece is
-// copied once, into the memory that all variables share.
+// paramsBuffer is the size, in bytes, of the memory that PARAMS of ordinary size
+// have while their request is answered.
+const paramsBuffer = 2 << 10
+
+var paramsBuffers = sync.Pool{New: func() any { return new([paramsBuffer]byte) }}
+
+// addParams takes a piece of the PARAMS stream.
 func (q *request) addParams(p []byte) {
 	if q.refusal != 0 {
 		return
@@ -35,6 +41,14 @@ func (q *request) refuse(status int, err error) {
 	q.uncount()
 }
 
+// releaseParams lets go of the variables: Run has returned.
+func (q *request) releaseParams() {
+	if cap(q.params) == paramsBuffer {
+		paramsBuffers.Put((*[paramsBuffer]byte)(q.params[:paramsBuffer]))
+	}
+	q.params = nil
+}
+
 // paramsRoom counts n more bytes of variables, if they are within the limit, and
 // returns how many more there may be: less than none when they are not.
 func (c *conn) paramsRoom(q *request, n int) int {
@@ -55,12 +69,16 @@ func (c *conn) paramsRoom(q *request, n int) int {
 	return limit - c.params
 }
 
-// grown returns b with room for n bytes. After the first piece it grows by
-// doubling, so that all of what it ever took is twice what there is, but by no
+// grown returns b with room for n bytes. The first piece gets a buffer of the pool,
+// unless that would be much more than it needs, or too little. After it, b grows
+// by doubling, so that all of what it ever took is twice what there is, but by no
 // more than may still come.
 func grown(b []byte, n, room int) []byte {
 	need := len(b) + n
-	if b == nil || need <= cap(b) {
+	switch {
+	case b == nil && n >= paramsBuffer/8 && n <= paramsBuffer:
+		return paramsBuffers.Get().(*[paramsBuffer]byte)[:0]
+	case b == nil || need <= cap(b):
 		return b
 	}
 	return append(make([]byte, 0, need+min(need, room)), b...)
@@ -102,12 +120,14 @@ func (q *request) uncount() {
 
 func (q *request) checkParams() (status int, err error) {
 	limits := q.conn.srv.params()
-	for rest := q.params; len(rest) > 0; q.pairs++ {
+	n := 0
+	for rest := q.params; len(rest) > 0; {
 		name, _, end, err := record.SplitPair(rest)
 		if err != nil {
 			return http.StatusBadRequest, err
 		}
-		if err := limits.Check(int(q.pairs)+1, end-name); err != nil {
+		n++
+		if err := limits.Check(n, end-name); err != nil {
 			return http.StatusRequestHeaderFieldsTooLarge, fmt.Errorf("fastcgi: %w", err)
 		}
 		rest = rest[end:]

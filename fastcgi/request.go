@@ -42,24 +42,38 @@ type request struct {
 
 	logged bool // STDERR has been written; guarded by the turns of the output
 
-	// PARAMS, touched by who has the lead, then by the handler's goroutine. Once
-	// they are complete, nothing changes them.
-	params  []byte
-	pairs   int32
-	refusal int16 // the status that answers instead of the handler
+	// Touched by who has the lead, then by the handler's goroutine. Once PARAMS are
+	// complete, nothing changes them until Run has returned.
 	wrote   bool  // something of the response has been written
 	batched bool  // it was one of a batch
+	refusal int16 // the status that answers instead of the handler
+	params  []byte
 
 	size     int // bytes of variables that count in conn.params
 	stdin    stream
 	filter   *filter // of the Filter role, otherwise nil
 	canceler gateway.Canceler
-	aborted  error // why the context has ended or will at once
-	alarm    *time.Timer
-	until    time.Time // when a read that waits has waited too long
-	since    time.Time // since when the rest of PARAMS has been waited for
+	aborted  error         // why the context has ended or will at once
+	times    *requestTimes // nil: there were none
 
 	writeBy *time.Time // nil: no deadline; guarded by output.turns.mu
+}
+
+// requestTimes are what few requests have: something of them was waited for, or a
+// deadline was set.
+type requestTimes struct {
+	alarm *time.Timer
+	until time.Time // when a read that waits has waited too long
+	since time.Time // since when the rest of PARAMS has been waited for
+}
+
+// timed returns the times, made now if need be. The mutex of the connection is
+// held.
+func (q *request) timed() *requestTimes {
+	if q.times == nil {
+		q.times = new(requestTimes)
+	}
+	return q.times
 }
 
 func newRequest(c *conn, id uint16, b record.Begin) *request {
@@ -95,7 +109,8 @@ func (q *request) announced(s *stream) int64 {
 	return n
 }
 
-// variable returns a variable of PARAMS that are complete.
+// variable returns a variable of PARAMS that are complete. It lives as long as
+// they do.
 func (q *request) variable(name string) string {
 	for n, value := range q.all {
 		if n == name {
@@ -107,22 +122,33 @@ func (q *request) variable(name string) string {
 
 // AddCGIVars adds the variables of PARAMS, each a part of one string.
 func (q *request) AddCGIVars(v *env.Vars) {
-	v.Grow(int(q.pairs))
-	for name, value := range q.all {
-		v.Add(name, value)
+	n := 0
+	for range q.all {
+		n++
 	}
+	v.Grow(n)
+	eachPair(q.params, string(q.params), func(name, value string) bool {
+		v.Add(name, value)
+		return true
+	})
 }
 
-// TellCGIVars adds the variables of PARAMS, each a part of one string.
+// TellCGIVars adds the variables of PARAMS, which live as long as they do.
 func (q *request) TellCGIVars(b *env.RequestBuilder) {
 	for name, value := range q.all {
 		b.Add(name, value)
 	}
 }
 
-// all yields the variables of PARAMS that are complete, those before an error.
+// all yields the variables of PARAMS that are complete. They live as long as
+// those do.
 func (q *request) all(yield func(name, value string) bool) {
-	for b, s := q.params, unsafe.String(unsafe.SliceData(q.params), len(q.params)); len(b) > 0; {
+	eachPair(q.params, unsafe.String(unsafe.SliceData(q.params), len(q.params)), yield)
+}
+
+// eachPair yields the pairs of b, as parts of its text s.
+func eachPair(b []byte, s string, yield func(name, value string) bool) {
+	for len(b) > 0 {
 		name, value, end, err := record.SplitPair(b)
 		if err != nil || !yield(s[name:value], s[value:end]) {
 			return

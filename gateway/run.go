@@ -117,6 +117,7 @@ func (s *run) build() error {
 	defer s.releaseBuilder(b)
 	if t, ok := s.exchange.(Teller); ok && s.plain() {
 		t.TellCGIVars(b)
+		b.Own()
 	} else {
 		s.setupVars()
 		for name, value := range s.vars.Pairs() {
