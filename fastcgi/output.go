@@ -2,6 +2,7 @@ package fastcgi
 
 import (
 	"net"
+	"sync"
 
 	"github.com/postern-go/postern/internal/record"
 	"github.com/postern-go/postern/internal/server"
@@ -35,10 +36,16 @@ type output struct {
 	ended bool               // the end of a response is in buf
 	head  record.Header
 	err   error
-	vec   net.Buffers
+}
+
+// A vector is the memory of what direct writes in one system call.
+type vector struct {
+	list  net.Buffers
 	room  [2 + 3*turn/recordMax][]byte
 	heads [turn / recordMax * record.HeaderLen]byte
 }
+
+var vectors = sync.Pool{New: func() any { return new(vector) }}
 
 func (o *output) init(nc *server.Conn) {
 	o.nc, o.open = nc, -1
@@ -108,24 +115,26 @@ func (o *output) shut() {
 // it is.
 func (o *output) direct(t record.Type, id uint16, p []byte) (int, error) {
 	o.shut()
-	o.vec = o.room[:0]
+	v := vectors.Get().(*vector)
+	v.list = v.room[:0]
 	if len(o.buf) > 0 {
-		o.vec = append(o.vec, o.buf)
+		v.list = append(v.list, o.buf)
 	}
-	heads := o.heads[:0]
+	heads := v.heads[:0]
 	for rest := p; len(rest) > 0; {
 		content := rest[:min(len(rest), recordMax)]
 		rest = rest[len(content):]
 		h := record.Header{Version: record.Version, Type: t, ID: id, Content: uint16(len(content)), Padding: record.Padding(len(content))}
 		start := len(heads)
 		heads = record.AppendHeader(heads, h)
-		o.vec = append(o.vec, heads[start:], content)
+		v.list = append(v.list, heads[start:], content)
 		if h.Padding > 0 {
-			o.vec = append(o.vec, zeros[:h.Padding])
+			v.list = append(v.list, zeros[:h.Padding])
 		}
 	}
-	_, err := o.nc.WriteBuffers(&o.vec)
-	clear(o.room[:])
+	_, err := o.nc.WriteBuffers(&v.list)
+	clear(v.room[:])
+	vectors.Put(v)
 	o.empty()
 	if o.failed(err) {
 		return 0, err
