@@ -18,7 +18,7 @@ func (b *RequestBuilder) target(u *url.URL) (uri, host string, err error) {
 	if uri == "" {
 		return b.derivedTarget(u), "", nil
 	}
-	if !plainTarget(uri, u) {
+	if !PlainTarget(uri, u) {
 		if host, err = parseTarget(uri, u); err != nil {
 			return "", "", err
 		}
@@ -70,10 +70,11 @@ func (b *RequestBuilder) derivedTarget(u *url.URL) string {
 	return uri
 }
 
-// plainTarget fills u from an origin-form target whose path needs no
-// decoding, which is nearly every one, and reports whether it was.
-func plainTarget(uri string, u *url.URL) bool {
-	if uri[0] != '/' {
+// PlainTarget fills u from a request target in origin-form whose path needs no
+// decoding, which is nearly every one (RFC 9112, section 3.2.1), and reports
+// whether it was. It does not allocate. Any other target leaves u as it is.
+func PlainTarget(uri string, u *url.URL) bool {
+	if uri == "" || uri[0] != '/' {
 		return false
 	}
 	path, query, found := strings.Cut(uri, "?")

@@ -28,7 +28,7 @@ type Exchange interface {
 }
 
 // A Requester is an Exchange that has parsed an HTTP request itself. The engine
-// takes that request, and asks for the variables when somebody wants them.
+// copies that request with its URL, and asks for the variables when somebody wants them.
 // Body and context of the request are the engine's to set; ContentLength is -1
 // when the end of Stdin is the end of the body.
 type Requester interface {

@@ -142,7 +142,8 @@ func (s *run) setupParsed(q Requester) error {
 	if err != nil {
 		return err
 	}
-	s.req = *r.WithContext(&s.ctx)
+	s.req, s.url = *r.WithContext(&s.ctx), *r.URL
+	s.req.URL = &s.url
 	s.mountAt(s.configuredMount())
 	s.resp.begin(&s.req)
 	return s.setBody(s.req.ContentLength)

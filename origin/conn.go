@@ -118,7 +118,9 @@ func (c *conn) peek(n int) ([]byte, error) {
 // next reads one request and answers it. It returns false when the connection
 // ends with it. A handler that ends its goroutine has broken its response off.
 func (c *conn) next() (again bool) {
-	x := &exchange{conn: c, last: c.only}
+	p := c.newParsed()
+	defer c.release(p)
+	x := &exchange{conn: c, req: &p.req, last: c.only}
 	x.stderr.x = x
 	if err := c.readRequest(x); err != nil {
 		c.refuse(x, err)
@@ -182,7 +184,7 @@ func (c *conn) readRequest(x *exchange) error {
 	if c.bound != boundNone {
 		c.setBound(boundNone)
 	}
-	if refused := parseRequest(&x.req, head); refused != nil {
+	if refused := parseRequest(x.req, head); refused != nil {
 		return refused
 	}
 	x.req.RemoteAddr, x.req.TLS = c.remote, c.tls

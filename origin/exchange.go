@@ -20,7 +20,7 @@ import (
 // handler may keep its request.
 type exchange struct {
 	conn     *conn
-	req      http.Request
+	req      *http.Request // as it was parsed; it is another's when the exchange has ended
 	live     *http.Request // req as the handler has it
 	in       body
 	attached bool // the reader watches for the client's departure
@@ -43,7 +43,7 @@ var (
 )
 
 // Request returns the request as it was parsed.
-func (x *exchange) Request() (*http.Request, error) { return &x.req, nil }
+func (x *exchange) Request() (*http.Request, error) { return x.req, nil }
 
 // Refused logs why the engine has refused the request.
 func (x *exchange) Refused(err error) {

@@ -5,12 +5,14 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/postern-go/postern/env"
 	"github.com/postern-go/postern/headers"
 )
 
-// parseRequest fills r from a request head (RFC 9112, section 2.1): the request
-// line, the fields and the empty line. It sets what http.ReadRequest sets,
-// apart from Body, and keeps parts of head. r is of no use after an error.
+// parseRequest fills r, and its URL if it has one, from a request head (RFC 9112,
+// section 2.1): the request line, the fields and the empty line. It sets what
+// http.ReadRequest sets, apart from Body, and keeps parts of head. r is of no use
+// after an error.
 func parseRequest(r *http.Request, head string) *refusal {
 	line, rest := cutLine(head)
 	if err := parseLine(r, line); err != nil {
@@ -58,19 +60,25 @@ func parseLine(r *http.Request, line string) *refusal {
 // parseTarget sets URL as net/http does (RFC 9112, section 3.2): origin-form,
 // absolute-form with a host, "*", and for CONNECT the authority.
 func parseTarget(r *http.Request) *refusal {
-	target := r.RequestURI
-	authority := r.Method == http.MethodConnect && !strings.HasPrefix(target, "/")
-	if authority {
-		target = "http://" + target
+	if r.URL == nil {
+		r.URL = new(url.URL)
 	}
-	u, err := url.ParseRequestURI(target)
+	if env.PlainTarget(r.RequestURI, r.URL) {
+		return nil
+	}
+	uri := r.RequestURI
+	authority := r.Method == http.MethodConnect && !strings.HasPrefix(uri, "/")
+	if authority {
+		uri = "http://" + uri
+	}
+	u, err := url.ParseRequestURI(uri)
 	if err != nil || u.Opaque != "" || u.Scheme != "" && u.Host == "" {
 		return malformed("request target %q is malformed", clip(r.RequestURI))
 	}
 	if authority {
 		u.Scheme = ""
 	}
-	r.URL = u
+	*r.URL = *u
 	return nil
 }
 
