@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/postern-go/postern/fastcgi"
+	"github.com/postern-go/postern/internal/race"
 	"github.com/stretchr/testify/require"
 )
 
@@ -95,7 +96,7 @@ func TestWritesTogether(t *testing.T) {
 const maxAllocs = 10
 
 func TestAllocations(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Log("the race detector allocates: only that it answers is tested")
 	}
 	play(t, []row{{"a small request on a kept connection", func(w *world) {
@@ -106,7 +107,7 @@ func TestAllocations(t *testing.T) {
 			p.Write(request)
 			readResponse(t, p.Conn, buf)
 		})
-		if !raceEnabled {
+		if !race.Enabled {
 			require.LessOrEqual(w, n, float64(maxAllocs))
 		}
 	}}}, onUnix, onTCP)

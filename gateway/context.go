@@ -19,17 +19,30 @@ type requestContext struct {
 	parent context.Context
 	run    *run
 
-	mu     sync.Mutex
+	mu      sync.Mutex
+	err     error    // not nil once ended
+	waiters *waiters // nil: nobody has waited
+
+	departed atomic.Pointer[error] // why the peer takes no more, nil while it does
+}
+
+// waiters are those who wait for the end of a context. The mutex of the context
+// guards them, apart from the last two.
+type waiters struct {
 	done   chan struct{}
-	err    error       // not nil once ended
 	after  *afterFunc  // the first of them
 	unlink func() bool // ends the link to the parent
 
-	departed atomic.Pointer[error] // why the peer takes no more, nil while it does
-
-	waited   atomic.Bool // somebody has begun to watch, or is about to
 	watched  atomic.Bool
 	watching sync.Mutex // held while the link and the watch begin
+}
+
+// wait returns the waiters, made now if need be. The mutex is held.
+func (c *requestContext) wait() *waiters {
+	if c.waiters == nil {
+		c.waiters = new(waiters)
+	}
+	return c.waiters
 }
 
 type afterFunc struct {
@@ -104,16 +117,16 @@ func (c *requestContext) ended() error {
 // Done returns the channel that is closed when the context ends.
 func (c *requestContext) Done() <-chan struct{} {
 	c.mu.Lock()
-	if c.done == nil {
-		c.done = make(chan struct{})
+	w := c.wait()
+	if w.done == nil {
+		w.done = make(chan struct{})
 		if c.err != nil {
-			close(c.done)
+			close(w.done)
 		}
 	}
-	done := c.done
 	c.mu.Unlock()
-	c.watch()
-	return done
+	c.watch(w)
+	return w.done
 }
 
 // AfterFunc calls f in its own goroutine once the context has ended; when it
@@ -128,20 +141,21 @@ func (c *requestContext) AfterFunc(f func()) (stop func() bool) {
 		go f()
 		return func() bool { return false }
 	}
-	last := &c.after
+	w := c.wait()
+	last := &w.after
 	for *last != nil {
 		last = &(*last).next
 	}
 	*last = a
 	c.mu.Unlock()
-	c.watch()
+	c.watch(w)
 	return func() bool { return c.forget(a) }
 }
 
 func (c *requestContext) forget(a *afterFunc) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for p := &c.after; *p != nil; p = &(*p).next {
+	for p := &c.waiters.after; *p != nil; p = &(*p).next {
 		if *p == a {
 			*p = a.next
 			return true
@@ -152,29 +166,28 @@ func (c *requestContext) forget(a *afterFunc) bool {
 
 // watch links the context to its parent and to the front end, once. Nobody
 // watches any more when close has returned.
-func (c *requestContext) watch() {
-	if c.watched.Load() {
+func (c *requestContext) watch(w *waiters) {
+	if w.watched.Load() {
 		return
 	}
-	c.waited.Store(true)
-	c.watching.Lock()
-	defer c.watching.Unlock()
-	if c.watched.Load() || c.ended() != nil {
+	w.watching.Lock()
+	defer w.watching.Unlock()
+	if w.watched.Load() || c.ended() != nil {
 		return
 	}
-	c.watched.Store(true)
+	w.watched.Store(true)
 	if c.parent.Done() != nil {
 		c.link(context.AfterFunc(c.parent, func() { c.end(c.parent.Err(), call) }))
 	}
-	if w, ok := c.run.exchange.(Watcher); ok && c.run.attached {
-		w.Watch()
+	if x, ok := c.run.exchange.(Watcher); ok && c.run.attached {
+		x.Watch()
 	}
 }
 
 func (c *requestContext) link(unlink func() bool) {
 	c.mu.Lock()
 	ended := c.err != nil
-	c.unlink = unlink
+	c.waiters.unlink = unlink
 	c.mu.Unlock()
 	if ended {
 		unlink()
@@ -193,10 +206,9 @@ func (c *requestContext) Cancel(cause error) {
 // close ends the context because the handler has returned. A Watch under way
 // has returned when it does.
 func (c *requestContext) close() {
-	c.end(context.Canceled, call)
-	if c.waited.Load() { // otherwise who begins from now on finds the end
-		c.watching.Lock()
-		defer c.watching.Unlock()
+	if w := c.end(context.Canceled, call); w != nil { // otherwise who begins from now on finds the end
+		w.watching.Lock()
+		defer w.watching.Unlock()
 	}
 }
 
@@ -205,19 +217,25 @@ func (c *requestContext) close() {
 func call(f func())  { f() }
 func start(f func()) { go f() }
 
-// end ends the context. Only the first time counts.
-func (c *requestContext) end(err error, by func(f func())) {
+// end ends the context, and returns who has waited for that, or nil. Only the
+// first time counts.
+func (c *requestContext) end(err error, by func(f func())) *waiters {
 	c.mu.Lock()
+	w := c.waiters
 	if c.err != nil {
 		c.mu.Unlock()
-		return
+		return w
 	}
 	c.err = err
-	if c.done != nil {
-		close(c.done)
+	if w == nil {
+		c.mu.Unlock()
+		return nil
 	}
-	after, unlink := c.after, c.unlink
-	c.after = nil
+	if w.done != nil {
+		close(w.done)
+	}
+	after, unlink := w.after, w.unlink
+	w.after = nil
 	c.mu.Unlock()
 	if unlink != nil {
 		unlink()
@@ -225,6 +243,7 @@ func (c *requestContext) end(err error, by func(f func())) {
 	for a := after; a != nil; a = a.next {
 		by(a.f)
 	}
+	return w
 }
 
 // gone returns why the peer takes no more, nil while it does.

@@ -9,28 +9,33 @@ import (
 // A mounted is where a request has a mount point.
 type mounted struct {
 	path string // URL.Path as it came
-	n    int    // length of the mount point in it
+	n    int    // length of the mount point in it, 0 when there is none
 }
 
-func (m *mounted) point() string {
-	if m == nil {
-		return ""
-	}
-	return m.path[:m.n]
-}
+func (m mounted) point() string { return m.path[:m.n] }
 
 // mountAt takes note of the mount point, "" for none.
 func (s *run) mountAt(point string) {
 	if point != "" {
-		s.mounted = &mounted{s.req.URL.Path, len(point)}
+		s.resp.rarely(func(x *extras) { x.mounted = mounted{s.req.URL.Path, len(point)} })
 	}
+}
+
+// mounted returns where the mount point is.
+func (s *run) mounted() (m mounted) {
+	s.resp.mu.Lock()
+	defer s.resp.mu.Unlock()
+	if x := s.resp.extras; x != nil {
+		m = x.mounted
+	}
+	return m
 }
 
 // Mount returns the mount point of a request: the prefix of r.URL.Path that
 // belongs to the web server's configuration and not to the application, or "".
 func Mount(r *http.Request) string {
 	if s := runOf(r); s != nil {
-		return s.mounted.point()
+		return s.mounted().point()
 	}
 	return ""
 }
@@ -40,14 +45,17 @@ func Mount(r *http.Request) string {
 // becomes "/". A path that something before it has changed is left alone.
 func StripMount(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s := runOf(r)
-		if s == nil || s.mounted == nil || r.URL.Path != s.mounted.path {
+		var m mounted
+		if s := runOf(r); s != nil {
+			m = s.mounted()
+		}
+		if m.n == 0 || r.URL.Path != m.path {
 			h.ServeHTTP(w, r)
 			return
 		}
 		inner := *r
 		u := *r.URL
-		u.Path, u.RawPath = strip(u.Path, s.mounted.point()), stripRaw(u.RawPath, s.mounted.n)
+		u.Path, u.RawPath = strip(u.Path, m.point()), stripRaw(u.RawPath, m.n)
 		inner.URL = &u
 		h.ServeHTTP(w, &inner)
 	})

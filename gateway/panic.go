@@ -18,7 +18,7 @@ func (s *run) recovered(value any) *Failure {
 	case any(http.ErrAbortHandler):
 		return s.giveUp(&Failure{Reason: ErrAborted, Broken: true})
 	}
-	s.panicked = value
+	s.resp.rarely(func(x *extras) { x.panicked = value })
 	s.logPanic(value)
 	if f := s.resp.failure(); f != nil {
 		return s.giveUp(f)
@@ -128,8 +128,11 @@ func trace(limit int) []byte {
 // PanicValue returns what the handler panicked with, for an error handler of
 // the engine; otherwise nil.
 func PanicValue(r *http.Request) any {
-	if s := runOf(r); s != nil {
-		return s.panicked
+	s := runOf(r)
+	if s == nil {
+		return nil
 	}
-	return nil
+	s.resp.mu.Lock()
+	defer s.resp.mu.Unlock()
+	return s.resp.panicked()
 }

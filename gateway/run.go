@@ -27,9 +27,6 @@ type run struct {
 	resp hijackable
 	errs errorStream
 
-	mounted  *mounted // nil: there is no mount point
-	panicked any
-
 	first    [1]byte     // of the body
 	peeked   bool        // first has been read, for the body
 	attached bool        // the exchange watches
