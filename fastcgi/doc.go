@@ -6,9 +6,9 @@
 // request and response are those of package gateway.
 //
 // A handler runs on the goroutine that reads its connection, as long as it is
-// the only one there. When it runs for more than about a millisecond, waits for
-// the end of its context, or shares its connection, another goroutine goes on
-// reading.
+// the only one there. When it runs for more than about a millisecond, or eight
+// where handlers have been quick for some time, waits for the end of its context,
+// or shares its connection, another goroutine goes on reading.
 //
 // # Roles
 //

@@ -7,16 +7,19 @@ import (
 )
 
 // A handler is overdue after tick, and found after round, unless the machine is so
-// busy that the watchdog itself comes late.
+// busy that the watchdog itself comes late. After a few looks that found none, each
+// that does not doubles the time to the next, up to calmRound.
 const (
-	tick  = round / 2
-	round = time.Millisecond
+	tick      = round / 2
+	round     = time.Millisecond
+	calmRound = 8 * round
+	few       = 4
 )
 
 // A watchdog finds the handlers that take their time, with one timer for all:
 // one for each request would wake a thread for each. The timer runs only while
 // there is something to look at, and rings no more often than it must: where there
-// is little to do, to ring costs more than a request.
+// is little to do, to ring costs more than two requests.
 type watchdog struct {
 	mu      sync.Mutex
 	list    []*Watch
@@ -24,6 +27,7 @@ type watchdog struct {
 	timer   *time.Timer
 	ticking bool
 	due     time.Duration // when the timer is to ring
+	calm    int           // looks that found none since one did, as far as they count
 }
 
 // A Watch tells when a handler takes its time. Its methods are not called by
@@ -36,8 +40,8 @@ type Watch struct {
 }
 
 // Watch sets w up. overdue is called, on a goroutine of its own, once for a
-// handler that runs for half a millisecond to one; perhaps also when it has just
-// ended.
+// handler that runs for half a millisecond to one, or to eight where handlers have
+// been quick for some milliseconds; perhaps also when it has just ended.
 func (c *Conn) Watch(w *Watch, overdue func()) {
 	w.dog, w.overdue = &c.loop.dog, overdue
 }
@@ -65,8 +69,13 @@ func (d *watchdog) add(w *Watch, now time.Duration) {
 	d.list = append(d.list, w)
 	if !d.ticking {
 		d.ticking = true
-		d.ringAt(now + round)
+		d.ringAt(now + d.every())
 	}
+}
+
+// every is how long it is from one look to the next.
+func (d *watchdog) every() time.Duration {
+	return min(round<<max(0, d.calm-few), calmRound)
 }
 
 func (d *watchdog) ringAt(t time.Duration) {
@@ -83,11 +92,11 @@ func (d *watchdog) ringAt(t time.Duration) {
 // watchdog may have kept the handlers.
 func (d *watchdog) look() {
 	d.mu.Lock()
-	now, next := time.Since(start), round
-	counts := min(now, d.due)
+	now, every := time.Since(start), d.every()
+	next, counts := every, min(now, d.due)
 	kept := d.list[:0]
 	for _, w := range d.list {
-		if in := w.look(counts, &d.late); in > 0 {
+		if in := w.look(counts, every, &d.late); in > 0 {
 			kept = append(kept, w)
 			next = min(next, in)
 		}
@@ -95,6 +104,12 @@ func (d *watchdog) look() {
 	clear(d.list[len(kept):])
 	d.list = kept
 	late := d.late
+	if every < calmRound {
+		d.calm++
+	}
+	if len(late) > 0 {
+		d.calm, next = 0, min(next, round)
+	}
 	d.mu.Unlock()
 	for i, w := range late {
 		w.overdue()
@@ -108,25 +123,25 @@ func (d *watchdog) look() {
 	}
 }
 
-// look returns in how long to look again: 0 is not at all, more than a round is a
-// round. It adds w to late when it is.
-func (w *Watch) look(now time.Duration, late *[]*Watch) time.Duration {
+// look returns in how long to look again: 0 is not at all, every at the most. It
+// adds w to late when it is.
+func (w *Watch) look(now, every time.Duration, late *[]*Watch) time.Duration {
 	state := w.state.Load()
 	running := state&1 == 1
 	age := now - time.Duration(state>>1)
 	switch {
 	case running && age < tick:
-		return round - age
+		return every - age
 	case running:
 		*late = append(*late, w)
-	case age < round:
-		return round // the next one may well be about to begin
+	case age < every:
+		return every // the next one may well be about to begin
 	}
 	w.listed.Store(false)
 	if w.state.Load() == state || w.listed.Swap(true) {
 		return 0
 	}
-	return round // it has begun again meanwhile
+	return every // it has begun again meanwhile
 }
 
 // start is where the watchdog's clock begins.

@@ -59,7 +59,7 @@ func TestWatch(t *testing.T) {
 				w := new(Watch)
 				c.Watch(w, func() { found++ })
 				row.do(w)
-				time.Sleep(10 * tick)
+				time.Sleep(3 * calmRound)
 				synctest.Wait()
 				require.Equal(t, row.want, found)
 				require.False(t, c.loop.dog.ticking, "nobody looks when there is nothing to see")
@@ -87,6 +87,47 @@ func TestWatchIsBetweenOneAndTwoTicks(t *testing.T) {
 			require.GreaterOrEqual(t, d, tick)
 			require.LessOrEqual(t, d, 2*tick)
 		}
+	})
+}
+
+// Where handlers are quick, looks are few; where one was not, they are not.
+func TestWatchGrowsCalm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, w, found := &Conn{loop: new(Loop)}, new(Watch), 0
+		dog := &c.loop.dog
+		c.Watch(w, func() { found++ })
+		looks := func(during time.Duration) (n int) {
+			last := dog.due
+			for range during / (tick / 2) {
+				w.Begin()
+				time.Sleep(tick / 4)
+				w.End()
+				time.Sleep(tick / 4)
+				if dog.mu.Lock(); dog.due != last {
+					n++
+				}
+				last = dog.due
+				dog.mu.Unlock()
+			}
+			return n
+		}
+		lasts := func() time.Duration {
+			begun, before := time.Now(), found
+			for w.Begin(); found == before; synctest.Wait() {
+				time.Sleep(tick / 4)
+			}
+			w.End()
+			return time.Since(begun)
+		}
+		require.Equal(t, 1+few, looks(few*round+tick), "at first in each round, and the first handler begins it")
+		looks(100 * time.Millisecond)
+		require.Equal(t, 10, looks(10*calmRound), "then in each of the calm ones")
+		require.LessOrEqual(t, lasts(), calmRound+tick)
+		require.LessOrEqual(t, lasts(), 2*tick, "the next one is found soon")
+		require.Equal(t, 2, found)
+		time.Sleep(3 * calmRound)
+		synctest.Wait()
+		require.False(t, dog.ticking)
 	})
 }
 
