@@ -132,10 +132,7 @@ func (v *server) sample(p plan, r row) (sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	one := sample{cpu: spent.Seconds() * 1e6 / float64(n)}
-	if !r.machine {
-		one[memory] = v.proc.resident()
-	}
+	one := sample{cpu: spent.Seconds() * 1e6 / float64(n), memory: v.proc.resident()}
 	if v.control {
 		objects2, size2 := v.allocated()
 		one[allocs], one[bytes] = (objects2-objects)/float64(n), (size2-size)/float64(n)
