@@ -24,7 +24,7 @@ type RequestBuilder struct {
 	scriptName, pathInfo                string
 	contentLength, contentType          string
 	host, serverName, serverPort        string
-	remoteAddr, remotePort              string
+	remoteAddr, remotePort, remote      string // remote: both, once they are owned
 	https, scheme                       string
 	transferEncoding                    string
 

@@ -74,18 +74,24 @@ func bare(host string) string {
 	return host
 }
 
-// remoteAddr writes the peer as net/http does: ip:port, the name of a unix
-// socket, which is "@" where it has none, "" when nothing is known.
-func remoteAddr(addr, port string) string {
+// appendRemote writes the peer as net/http does: ip:port, the name of a unix
+// socket, which is "@" where it has none, nothing when nothing is known.
+func appendRemote(b []byte, addr, port string) []byte {
 	switch {
 	case addr == "":
-		return ""
+		return b
 	case addr == "unix:":
-		return "@"
+		return append(b, '@')
 	case addr[0] == '@' || addr[0] == '/':
-		return addr
+		return append(b, addr...)
 	case port == "":
 		port = "0"
 	}
-	return net.JoinHostPort(bare(addr), port)
+	host := bare(addr)
+	if strings.IndexByte(host, ':') >= 0 {
+		b = append(append(append(b, '['), host...), ']')
+	} else {
+		b = append(b, host...)
+	}
+	return append(append(b, ':'), port...)
 }

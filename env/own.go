@@ -14,7 +14,7 @@ func (b *RequestBuilder) Own() {
 		b.ssl[i].Value = strings.Clone(b.ssl[i].Value)
 	}
 	shared := [...]*string{
-		&b.requestURI, &b.contentLength, &b.contentType, &b.host, &b.serverName, &b.serverPort, &b.remoteAddr, &b.remotePort,
+		&b.requestURI, &b.contentLength, &b.contentType, &b.host, &b.serverName, &b.serverPort,
 		&b.query, &b.scriptName, &b.pathInfo,
 	}
 	list := shared[:]
@@ -24,12 +24,14 @@ func (b *RequestBuilder) Own() {
 	case b.requestURI != "":
 		list = shared[:len(shared)-2]
 	}
-	b.copyText(list)
+	var room [64]byte
+	b.copyText(list, appendRemote(room[:0], b.remoteAddr, b.remotePort))
 }
 
-// copyText gives the strings of list and the values of the fields one memory.
-func (b *RequestBuilder) copyText(list []*string) {
-	n := 0
+// copyText gives the strings of list, the values of the fields and the address of
+// the peer one memory.
+func (b *RequestBuilder) copyText(list []*string, remote []byte) {
+	n := len(remote)
 	for _, s := range list {
 		n += len(*s)
 	}
@@ -44,6 +46,7 @@ func (b *RequestBuilder) copyText(list []*string) {
 	for i := range b.fields {
 		text.WriteString(b.fields[i].value)
 	}
+	text.Write(remote)
 	rest := text.String()
 	next := func(n int) (s string) {
 		s, rest = rest[:n], rest[n:]
@@ -55,6 +58,7 @@ func (b *RequestBuilder) copyText(list []*string) {
 	for i := range b.fields {
 		b.fields[i].value = next(len(b.fields[i].value))
 	}
+	b.remote = rest
 }
 
 // interned returns s in memory that is not shared with it; what nearly every

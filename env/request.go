@@ -70,7 +70,10 @@ func (b *RequestBuilder) Fill(r *http.Request, u *url.URL) error {
 	fixPragma(b.header)
 	r.Method, r.URL, r.Header = b.method, u, b.header
 	r.Close = shouldClose(r)
-	r.RemoteAddr = remoteAddr(b.remoteAddr, b.remotePort)
+	if r.RemoteAddr = b.remote; r.RemoteAddr == "" {
+		var room [64]byte
+		r.RemoteAddr = string(appendRemote(room[:0], b.remoteAddr, b.remotePort))
+	}
 	return nil
 }
 

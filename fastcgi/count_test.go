@@ -93,7 +93,7 @@ func TestWritesTogether(t *testing.T) {
 }
 
 // maxAllocs is what a small request on a kept connection may allocate.
-const maxAllocs = 10
+const maxAllocs = 9
 
 func TestAllocations(t *testing.T) {
 	if race.Enabled {

@@ -26,9 +26,9 @@ func TestCosts(t *testing.T) {
 		objects, bytes        float64
 		writeCalls, readCalls float64 // a read may come too early
 	}{
-		{"FastCGI, a kept connection", "postern", client.Work{Conns: 1}, 10, 1850, 1, 2},
+		{"FastCGI, a kept connection", "postern", client.Work{Conns: 1}, 9, 1830, 1, 2},
 		{"FastCGI, a new connection", "postern", client.Work{Conns: 1, New: true}, 30, 3740, 1, 2},
-		{"FastCGI, several requests at a time", "postern", client.Work{Conns: 1, Batch: 16}, 11, 1880, 0.5, 0.2},
+		{"FastCGI, several requests at a time", "postern", client.Work{Conns: 1, Batch: 16}, 9.2, 1860, 0.5, 0.2},
 		{"SCGI", "postern-scgi", client.Work{Conns: 1}, 30, 3500, 1, 2},
 		{"HTTP, a kept connection", "postern-origin", client.Work{Conns: 1}, 10, 1970, 1, 2},
 	} {
