@@ -25,16 +25,30 @@ type exchange struct {
 var (
 	_ gateway.Watcher   = (*exchange)(nil)
 	_ gateway.Poller    = (*exchange)(nil)
+	_ gateway.Teller    = (*exchange)(nil)
 	_ gateway.Persister = (*exchange)(nil)
 )
 
 // AddCGIVars adds the whole environment.
 func (x *exchange) AddCGIVars(v *env.Vars) {
 	v.Grow(len(x.program.Environ))
+	for name, value := range x.all {
+		v.Add(name, value)
+	}
+}
+
+// TellCGIVars adds the whole environment.
+func (x *exchange) TellCGIVars(b *env.RequestBuilder) {
+	for name, value := range x.all {
+		b.Add(name, value)
+	}
+}
+
+func (x *exchange) all(yield func(name, value string) bool) {
 	for _, entry := range x.program.Environ {
 		name, value, found := strings.Cut(entry, "=")
-		if found && name != "" {
-			v.Add(name, value)
+		if found && name != "" && !yield(name, value) {
+			return
 		}
 	}
 }

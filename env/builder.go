@@ -59,6 +59,9 @@ func (b *RequestBuilder) Reset() {
 	*b = RequestBuilder{fields: fields[:0]}
 }
 
+// usualFields is how many header fields a builder has room for at first.
+const usualFields = 16
+
 // mostFields is how many header fields a builder has room for that is used again.
 const mostFields = 128
 
@@ -155,6 +158,9 @@ func (b *RequestBuilder) field(variable, value string) error {
 		return fmt.Errorf("env: variable %q passes for another one", variable)
 	}
 	b.hyphen = b.hyphen || strings.IndexByte(suffix, '-') >= 0
+	if b.fields == nil {
+		b.fields = make([]field, 0, usualFields)
+	}
 	b.fields = append(b.fields, field{name, value, variable})
 	return nil
 }

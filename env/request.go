@@ -16,7 +16,7 @@ import (
 // ContentLength is -1 when the variables do not say it (missing, empty or
 // "-1"): a caller who knows that no body follows sets it to 0.
 func (v *Vars) Request() (*http.Request, error) {
-	b := RequestBuilder{fields: make([]field, 0, 16)}
+	b := RequestBuilder{fields: make([]field, 0, usualFields)}
 	for i := range v.list {
 		b.Add(v.list[i].Name, v.list[i].Value)
 	}

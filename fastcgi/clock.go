@@ -51,7 +51,7 @@ func (c *conn) waits(now time.Time, mid bool) {
 		begin(&c.stuck)
 	}
 	for _, q := range c.active {
-		if q.state == receiving {
+		if q.state == receiving && header > 0 {
 			begin(&q.timed().since)
 		}
 	}

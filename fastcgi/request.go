@@ -133,11 +133,12 @@ func (q *request) AddCGIVars(v *env.Vars) {
 	})
 }
 
-// TellCGIVars adds the variables of PARAMS, which live as long as they do.
+// TellCGIVars adds the variables of PARAMS, and has what is kept of them copied.
 func (q *request) TellCGIVars(b *env.RequestBuilder) {
 	for name, value := range q.all {
 		b.Add(name, value)
 	}
+	b.Own()
 }
 
 // all yields the variables of PARAMS that are complete. They live as long as

@@ -23,7 +23,7 @@ func (s *run) authorizes() bool {
 
 // final makes sure that an error page, whoever wrote it, does not allow.
 func (m authorizerMode) final(r *response, code int) int {
-	if code == http.StatusOK && r.panicked() != nil {
+	if code == http.StatusOK && r.run.panicked() != nil {
 		r.run.logf("gateway: error page of an authorizer with status 200")
 		return http.StatusInternalServerError
 	}

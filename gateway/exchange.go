@@ -39,9 +39,8 @@ type Requester interface {
 // makes the request of what they say, and a list only when somebody wants one:
 // it calls TellCGIVars in place of AddCGIVars, or before it.
 type Teller interface {
-	// TellCGIVars adds what AddCGIVars adds, in the same order. The engine copies
-	// what it keeps before the handler runs: the memory may then be used again,
-	// as long as AddCGIVars still knows the variables until Run returns.
+	// TellCGIVars adds what AddCGIVars adds, in the same order. Where the memory of
+	// the strings will be used for something else, it calls b.Own after that.
 	TellCGIVars(b *env.RequestBuilder)
 }
 

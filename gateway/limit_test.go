@@ -103,3 +103,28 @@ func TestLargeHead(t *testing.T) {
 		})
 	}
 }
+
+// A hook may ask for what is known of its request, also while the head leaves.
+func TestLargeHeadAsks(t *testing.T) {
+	large := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X", strings.Repeat("x", 5000))
+		io.WriteString(w, "body")
+	}
+	for _, row := range []struct {
+		why     string
+		handler http.HandlerFunc
+		told    string
+	}{
+		{"of a response", large, "/app <nil> /app/x"},
+		{"of the page of a handler that has panicked", func(http.ResponseWriter, *http.Request) { panic("probe") }, "/app probe /app/x"},
+	} {
+		t.Run(row.why, func(t *testing.T) {
+			told := ""
+			e := &gateway.Engine{Mount: "/app", ErrorHandler: http.HandlerFunc(large), LargeHead: func(r *http.Request, _, _ int) {
+				told = fmt.Sprint(gateway.Mount(r), " ", gateway.PanicValue(r), " ", gateway.Vars(r).Get("REQUEST_URI"))
+			}}
+			serve(t, e, "REQUEST_METHOD=GET\nREQUEST_URI=/app/x\n", row.handler)
+			require.Equal(t, row.told, told)
+		})
+	}
+}

@@ -17,18 +17,16 @@ func (m mounted) point() string { return m.path[:m.n] }
 // mountAt takes note of the mount point, "" for none.
 func (s *run) mountAt(point string) {
 	if point != "" {
-		s.resp.rarely(func(x *extras) { x.mounted = mounted{s.req.URL.Path, len(point)} })
+		s.rare.Store(&rare{mounted: mounted{s.req.URL.Path, len(point)}})
 	}
 }
 
 // mounted returns where the mount point is.
-func (s *run) mounted() (m mounted) {
-	s.resp.mu.Lock()
-	defer s.resp.mu.Unlock()
-	if x := s.resp.extras; x != nil {
-		m = x.mounted
+func (s *run) mounted() mounted {
+	if x := s.rare.Load(); x != nil {
+		return x.mounted
 	}
-	return m
+	return mounted{}
 }
 
 // Mount returns the mount point of a request: the prefix of r.URL.Path that

@@ -18,7 +18,7 @@ func (s *run) recovered(value any) *Failure {
 	case any(http.ErrAbortHandler):
 		return s.giveUp(&Failure{Reason: ErrAborted, Broken: true})
 	}
-	s.resp.rarely(func(x *extras) { x.panicked = value })
+	s.rare.Store(&rare{s.mounted(), value})
 	s.logPanic(value)
 	if f := s.resp.failure(); f != nil {
 		return s.giveUp(f)
@@ -27,6 +27,14 @@ func (s *run) recovered(value any) *Failure {
 		return &Failure{Reason: ErrPanic, Value: value}
 	}
 	return s.giveUp(&Failure{Reason: ErrPanic, Broken: !s.resp.hijacked(), Value: value})
+}
+
+// panicked returns what the handler panicked with, or nil.
+func (s *run) panicked() any {
+	if x := s.rare.Load(); x != nil {
+		return x.panicked
+	}
+	return nil
 }
 
 func (s *run) giveUp(f *Failure) *Failure {
@@ -128,11 +136,8 @@ func trace(limit int) []byte {
 // PanicValue returns what the handler panicked with, for an error handler of
 // the engine; otherwise nil.
 func PanicValue(r *http.Request) any {
-	s := runOf(r)
-	if s == nil {
-		return nil
+	if s := runOf(r); s != nil {
+		return s.panicked()
 	}
-	s.resp.mu.Lock()
-	defer s.resp.mu.Unlock()
-	return s.resp.panicked()
+	return nil
 }

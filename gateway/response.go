@@ -57,8 +57,6 @@ type response struct {
 type extras struct {
 	trailers []string  // names announced in Trailer
 	notify   chan bool // of CloseNotify
-	mounted  mounted
-	panicked any // what the handler panicked with
 }
 
 // extra returns the extras, made now if need be. The mutex is held.
@@ -67,21 +65,6 @@ func (r *response) extra() *extras {
 		r.extras = new(extras)
 	}
 	return r.extras
-}
-
-// rarely calls f with the extras.
-func (r *response) rarely(f func(x *extras)) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	f(r.extra())
-}
-
-// panicked returns what the handler panicked with, or nil. The mutex is held.
-func (r *response) panicked() any {
-	if r.extras == nil {
-		return nil
-	}
-	return r.extras.panicked
 }
 
 func (r *response) init(s *run) {

@@ -26,6 +26,7 @@ type run struct {
 	body *body // nil: the request has none
 	resp hijackable
 	errs errorStream
+	rare atomic.Pointer[rare] // nil: there is nothing of that
 
 	first    [1]byte     // of the body
 	peeked   bool        // first has been read, for the body
@@ -34,6 +35,13 @@ type run struct {
 	closed   atomic.Bool // Run returns: the exchange is the front end's again
 	varsMu   sync.Mutex
 	vars     *env.Vars // nil until a Requester's are made, and when Run has returned
+}
+
+// A rare is what few requests have. It is not changed: hooks that are called with
+// the mutex of the response held may ask for it.
+type rare struct {
+	mounted  mounted
+	panicked any // what the handler panicked with
 }
 
 // allVars has the variables of requests that nobody asked for them, and builders
@@ -114,7 +122,6 @@ func (s *run) build() error {
 	defer s.releaseBuilder(b)
 	if t, ok := s.exchange.(Teller); ok && s.plain() {
 		t.TellCGIVars(b)
-		b.Own()
 	} else {
 		s.setupVars()
 		for name, value := range s.vars.Pairs() {

@@ -13,11 +13,11 @@
 //
 // The request context ends when the handler returns, when the client closes
 // the connection or, on TCP and TLS, its sending half, and when the server is
-// closed. A handler that outlasts about a millisecond, or eight where handlers have
-// been quick for some time, or asks for Done, is watched; before that nobody reads
-// beside it. On TCP a departure is not seen while more
-// of the body is under way than the handler and the socket's buffer take. Once
-// the context has ended, writes and body reads fail.
+// closed. A handler that outlasts about a millisecond, or eight where handlers
+// have been quick for some time, or asks for Done, is watched; before that nobody
+// reads beside it. On TCP a departure is not seen while more of the body is under
+// way than the handler and the socket's buffer take. Once the context has ended,
+// writes and body reads fail.
 //
 // A response that breaks off (panic, http.ErrAbortHandler, less than the
 // declared length) ends without its last chunk; one that only the end of the

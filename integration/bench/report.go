@@ -26,7 +26,8 @@ func (r report) write(dir string) error {
 	b.WriteString("# What was measured\n\nWritten by `make bench`. " + machine() + " The figures are medians, for one request, of rounds in\n" +
 		"which the peers took turns; the processor time is that of the worker alone, by the kernel's accounting, with the lowest and the\n" +
 		"highest round in brackets. Whatever else the machine did meanwhile shows in how far those are apart. Resident\n" +
-		"memory is that of all processes of a peer after the round, and what they share counts for each of them.\n\n")
+		"memory is that of all processes of a peer after the round, and what they share counts for each of them; that of a program which\n" +
+		"has ended is the most that it had.\n\n")
 	b.WriteString(r.targets())
 	for _, f := range r {
 		b.WriteString(f.markdown())

@@ -7,13 +7,14 @@ import (
 )
 
 // A handler is overdue after tick, and found after round, unless the machine is so
-// busy that the watchdog itself comes late. After a few looks that found none, each
-// that does not doubles the time to the next, up to calmRound.
+// busy that the watchdog itself comes late. After some looks without a handler that
+// was overdue or might have been, each doubles the time to the next, up to
+// calmRound.
 const (
 	tick      = round / 2
 	round     = time.Millisecond
 	calmRound = 8 * round
-	few       = 4
+	few       = 32
 )
 
 // A watchdog finds the handlers that take their time, with one timer for all:
@@ -27,7 +28,7 @@ type watchdog struct {
 	timer   *time.Timer
 	ticking bool
 	due     time.Duration // when the timer is to ring
-	calm    int           // looks that found none since one did, as far as they count
+	calm    atomic.Int32  // looks since a handler was slow, as far as they count
 }
 
 // A Watch tells when a handler takes its time. Its methods are not called by
@@ -55,9 +56,17 @@ func (w *Watch) Begin() {
 	}
 }
 
-// End says that the handler has returned.
+// End says that the handler has returned. One that a look might have found ends
+// the calm, too.
 func (w *Watch) End() {
-	w.state.Store(w.state.Load() &^ 1)
+	state := w.state.Load()
+	if state&1 == 0 {
+		return
+	}
+	w.state.Store(state &^ 1)
+	if time.Since(start)-time.Duration(state>>1) > tick && w.dog.calm.Load() > 0 {
+		w.dog.calm.Store(0)
+	}
 }
 
 func (d *watchdog) add(w *Watch, now time.Duration) {
@@ -75,7 +84,7 @@ func (d *watchdog) add(w *Watch, now time.Duration) {
 
 // every is how long it is from one look to the next.
 func (d *watchdog) every() time.Duration {
-	return min(round<<max(0, d.calm-few), calmRound)
+	return min(round<<max(0, d.calm.Load()-few), calmRound)
 }
 
 func (d *watchdog) ringAt(t time.Duration) {
@@ -105,10 +114,11 @@ func (d *watchdog) look() {
 	d.list = kept
 	late := d.late
 	if every < calmRound {
-		d.calm++
+		d.calm.Add(1)
 	}
 	if len(late) > 0 {
-		d.calm, next = 0, min(next, round)
+		d.calm.Store(0)
+		next = min(next, round)
 	}
 	d.mu.Unlock()
 	for i, w := range late {

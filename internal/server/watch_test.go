@@ -1,6 +1,7 @@
 package server
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -90,45 +91,84 @@ func TestWatchIsBetweenOneAndTwoTicks(t *testing.T) {
 	})
 }
 
+// A calmDog has had many quick handlers.
+type calmDog struct {
+	*watchdog
+	w     Watch
+	found atomic.Int32
+}
+
+func newCalmDog() *calmDog {
+	c := &Conn{loop: new(Loop)}
+	d := &calmDog{watchdog: &c.loop.dog}
+	c.Watch(&d.w, func() { d.found.Add(1) })
+	return d
+}
+
+// quick has quick handlers one after the other, and returns how often the dog looks
+// meanwhile.
+func (d *calmDog) quick(during time.Duration) (looks int) {
+	last := d.due
+	for range during / (tick / 2) {
+		d.w.Begin()
+		time.Sleep(tick / 4)
+		d.w.End()
+		time.Sleep(tick / 4)
+		d.mu.Lock()
+		if d.due != last {
+			looks++
+		}
+		last = d.due
+		d.mu.Unlock()
+	}
+	return looks
+}
+
+// lasts has a handler that ends when it is found, and returns when that is.
+func (d *calmDog) lasts() time.Duration {
+	begun, before := time.Now(), d.found.Load()
+	for d.w.Begin(); d.found.Load() == before; synctest.Wait() {
+		time.Sleep(tick / 4)
+	}
+	d.w.End()
+	return time.Since(begun)
+}
+
 // Where handlers are quick, looks are few; where one was not, they are not.
 func TestWatchGrowsCalm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, w, found := &Conn{loop: new(Loop)}, new(Watch), 0
-		dog := &c.loop.dog
-		c.Watch(w, func() { found++ })
-		looks := func(during time.Duration) (n int) {
-			last := dog.due
-			for range during / (tick / 2) {
-				w.Begin()
-				time.Sleep(tick / 4)
-				w.End()
-				time.Sleep(tick / 4)
-				if dog.mu.Lock(); dog.due != last {
-					n++
-				}
-				last = dog.due
-				dog.mu.Unlock()
-			}
-			return n
-		}
-		lasts := func() time.Duration {
-			begun, before := time.Now(), found
-			for w.Begin(); found == before; synctest.Wait() {
-				time.Sleep(tick / 4)
-			}
-			w.End()
-			return time.Since(begun)
-		}
-		require.Equal(t, 1+few, looks(few*round+tick), "at first in each round, and the first handler begins it")
-		looks(100 * time.Millisecond)
-		require.Equal(t, 10, looks(10*calmRound), "then in each of the calm ones")
-		require.LessOrEqual(t, lasts(), calmRound+tick)
-		require.LessOrEqual(t, lasts(), 2*tick, "the next one is found soon")
-		require.Equal(t, 2, found)
+		d := newCalmDog()
+		require.Equal(t, 1+few, d.quick(few*round+tick), "at first in each round, and the first handler begins it")
+		d.quick(100 * time.Millisecond)
+		require.Equal(t, 10, d.quick(10*calmRound), "then in each of the calm ones")
+		require.LessOrEqual(t, d.lasts(), calmRound+tick)
+		require.LessOrEqual(t, d.lasts(), 2*tick, "the next one is found soon")
+		require.EqualValues(t, 2, d.found.Load())
 		time.Sleep(3 * calmRound)
 		synctest.Wait()
-		require.False(t, dog.ticking)
+		require.False(t, d.ticking)
 	})
+}
+
+// One that ends between two looks ends the calm as well.
+func TestWatchThatMightHaveFound(t *testing.T) {
+	for _, row := range []struct {
+		takes time.Duration
+		found int32
+	}{{tick / 2, 0}, {2 * round, 99}, {6 * round, 99}} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newCalmDog()
+			d.quick(time.Second)
+			time.Sleep(3 * calmRound)
+			for range 100 {
+				d.w.Begin()
+				time.Sleep(row.takes)
+				d.w.End()
+				time.Sleep(2 * calmRound)
+			}
+			require.Equal(t, row.found, d.found.Load(), "all but the first, of %v", row.takes)
+		})
+	}
 }
 
 func TestWatchThatComesLate(t *testing.T) {
