@@ -133,15 +133,18 @@ func (b *RequestBuilder) lengthVariable(value string) error {
 // the header is taken out here too, and Proxy never gets in (CVE-2016-5385 and
 // its kind).
 func (b *RequestBuilder) field(variable, value string) error {
+	suffix := variable[len(fieldPrefix):]
+	if suffix == "PROXY" {
+		return nil
+	}
 	if !headers.ValidValue(value) {
 		return fmt.Errorf("env: value of %s has a control character: %q", variable, value)
 	}
-	suffix := variable[len(fieldPrefix):]
 	switch suffix {
 	case "HOST":
 		b.host = value
 		return nil
-	case "PROXY", "CONTENT_TYPE":
+	case "CONTENT_TYPE":
 		return nil
 	case "CONTENT_LENGTH":
 		b.declaredLength = value != ""

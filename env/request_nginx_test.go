@@ -91,6 +91,7 @@ func TestRequestNginx(t *testing.T) {
 		{"FastCGI, a name with odd letters", nginxFastCGI + "HTTP_X!#$%&'*+.^`|~9=1\n", "GET / HTTP/1.1\nHost: h.test\nX!#$%&'*+.^`|~9: 1\n", ""},
 		{"FastCGI, a value outside ASCII", nginxFastCGI + "HTTP_X_A=ä\xff\n", "GET / HTTP/1.1\nHost: h.test\nX-A: ä\xff\n", ""},
 		{"FastCGI, a tab in a value", nginxFastCGI + "HTTP_X_A=a\tb\n", "GET / HTTP/1.1\nHost: h.test\nX-A: a\tb\n", ""},
+		{"whatever is in it", nginxFastCGI + "HTTP_PROXY=a\x01b\n", "GET / HTTP/1.1\nHost: h.test\n", ""},
 		{"FastCGI, the Proxy field never arrives", nginxFastCGI + "HTTP_PROXY=http://evil.test/\n", "GET / HTTP/1.1\nHost: h.test\n", ""},
 		{"FastCGI, Expect: nginx has answered it", nginxFastCGI + "REQUEST_METHOD=PUT\nCONTENT_LENGTH=1\nHTTP_CONTENT_LENGTH=1\nHTTP_EXPECT=100-continue\n",
 			"PUT / HTTP/1.1\nHost: h.test\nContent-Length: 1\nExpect: 100-continue\n\nx", ""},

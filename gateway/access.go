@@ -104,7 +104,8 @@ func WrapFile(r *http.Request, file io.Reader, blockSize int) io.ReadCloser {
 }
 
 // ExchangeOf returns the exchange of a request, nil for one that no engine
-// runs. A front end finds what is its own about a request by it.
+// runs. A front end finds what is its own about a request by it. It is not to be
+// used any more when the handler has returned.
 func ExchangeOf(r *http.Request) Exchange {
 	if s := runOf(r); s != nil {
 		return s.exchange

@@ -11,7 +11,9 @@ import (
 // those that a subclass of wsgiref's BaseHandler must define. The engine calls
 // Write and Flush from one goroutine at a time.
 type Exchange interface {
-	// AddCGIVars adds the variables of the request.
+	// AddCGIVars adds the variables of the request. It is not called any more
+	// when Run has returned: their memory may then be another's, but what it has
+	// added stays.
 	AddCGIVars(v *env.Vars)
 	// Stdin returns the request body as the protocol delivers it. Its Read
 	// returns io.EOF only where the protocol says that the body ends; a peer

@@ -42,8 +42,14 @@ var (
 	_ http.Hijacker     = (*exchange)(nil)
 )
 
-// Request returns the request as it was parsed.
-func (x *exchange) Request() (*http.Request, error) { return x.req, nil }
+// Request returns the request as it was parsed: to the handler a copy, which it
+// may keep.
+func (x *exchange) Request() (*http.Request, error) {
+	if x.live != nil {
+		return x.req.WithContext(x.conn.ctx), nil
+	}
+	return x.req, nil
+}
 
 // Refused logs why the engine has refused the request.
 func (x *exchange) Refused(err error) {
@@ -66,9 +72,10 @@ func (x *exchange) AddCGIVars(v *env.Vars) {
 	}
 }
 
-// ServeHTTP passes the request on to the application of the server.
+// ServeHTTP passes the request on to the application of the server. What that
+// changes in the URL shows in the variables.
 func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x.live = r
+	x.live, x.req.URL = r, r.URL
 	x.conn.srv.App().ServeHTTP(w, r)
 }
 
