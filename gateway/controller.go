@@ -11,7 +11,7 @@ import (
 func (r *response) SetReadDeadline(t time.Time) error {
 	d, ok := r.run.exchange.(interface{ SetReadDeadline(time.Time) error })
 	switch {
-	case r.run.closed.Load():
+	case r.run.did(returning):
 		return errReturned
 	case !ok:
 		return http.ErrNotSupported
@@ -23,7 +23,7 @@ func (r *response) SetReadDeadline(t time.Time) error {
 func (r *response) SetWriteDeadline(t time.Time) error {
 	d, ok := r.run.exchange.(interface{ SetWriteDeadline(time.Time) error })
 	switch {
-	case r.run.closed.Load():
+	case r.run.did(returning):
 		return errReturned
 	case !ok:
 		return http.ErrNotSupported

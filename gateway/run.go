@@ -25,17 +25,25 @@ type run struct {
 	ctx  requestContext
 	body *body // nil: the request has none
 	resp hijackable
-	errs errorStream
 	rare atomic.Pointer[rare] // nil: there is nothing of that
 
-	first    [1]byte     // of the body
-	peeked   bool        // first has been read, for the body
-	attached bool        // the exchange watches
-	varsKept bool        // somebody else has seen the variables
-	closed   atomic.Bool // Run returns: the exchange is the front end's again
+	first    [1]byte       // of the body
+	peeked   bool          // first has been read, for the body
+	attached bool          // the exchange watches
+	varsKept bool          // somebody else has seen the variables
+	past     atomic.Uint32 // what has come to pass, see below
+	errsMu   sync.Mutex    // one write to the error stream at a time
 	varsMu   sync.Mutex
 	vars     *env.Vars // nil until a Requester's are made, and when Run has returned
 }
+
+// What may have come to pass of a run.
+const (
+	returning uint32 = 1 << iota // Run returns: the exchange is the front end's again
+	logging                      // somebody writes to the error stream, or is about to, or did
+)
+
+func (s *run) did(what uint32) bool { return s.past.Load()&what != 0 }
 
 // A rare is what few requests have. It is not changed: hooks that are called with
 // the mutex of the response held may ask for it.
@@ -207,7 +215,7 @@ func (s *run) given() *env.Vars {
 	s.varsMu.Lock()
 	defer s.varsMu.Unlock()
 	s.varsKept = true
-	if s.vars == nil && !s.closed.Load() {
+	if s.vars == nil && !s.did(returning) {
 		s.setupVars()
 	}
 	return s.vars
@@ -218,7 +226,7 @@ func (s *run) given() *env.Vars {
 func (s *run) closeVars() {
 	s.varsMu.Lock()
 	defer s.varsMu.Unlock()
-	s.closed.Store(true)
+	s.past.Or(returning)
 	if s.vars == nil || s.varsKept {
 		return
 	}
@@ -295,7 +303,7 @@ func (s *run) close() {
 	}
 	s.ctx.close()
 	s.resp.close()
-	s.errs.close()
+	s.closeStderr()
 	if form := s.req.MultipartForm; form != nil {
 		form.RemoveAll()
 	}

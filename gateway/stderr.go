@@ -1,37 +1,25 @@
 package gateway
 
-import (
-	"sync"
-	"sync/atomic"
-)
-
-// An errorStream is what is known of the error stream of a request, which ends
-// with it: the exchange may serve another one after that.
-type errorStream struct {
-	mu     sync.Mutex
-	used   atomic.Bool // before mu is taken
-	closed atomic.Bool
-}
-
-// stderr is the error stream of a run as an io.Writer.
+// stderr is the error stream of a run as an io.Writer. It ends with the request:
+// the exchange may serve another one after that.
 type stderr run
 
 // Write writes p to the exchange's own stream. It fails when Run has returned.
 func (s *stderr) Write(p []byte) (int, error) {
-	s.errs.used.Store(true)
-	s.errs.mu.Lock()
-	defer s.errs.mu.Unlock()
-	if s.errs.closed.Load() {
+	r := (*run)(s)
+	r.past.Or(logging)
+	r.errsMu.Lock()
+	defer r.errsMu.Unlock()
+	if r.did(returning) {
 		return 0, errReturned
 	}
-	return s.exchange.Stderr().Write(p)
+	return r.exchange.Stderr().Write(p)
 }
 
-// close waits for a Write under way.
-func (s *errorStream) close() {
-	s.closed.Store(true)
-	if s.used.Load() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
+// closeStderr waits for a Write under way.
+func (s *run) closeStderr() {
+	if s.did(logging) {
+		s.errsMu.Lock()
+		defer s.errsMu.Unlock()
 	}
 }
