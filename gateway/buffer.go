@@ -21,13 +21,13 @@ func makeBuffer() *buffer {
 	return &buffer{head: make([]byte, 0, 1024), body: make([]byte, 0, bodyBuffer)}
 }
 
-// newBuffer takes one out of the pool, which a process that answers one request
-// has no use for.
-func newBuffer(runOnce bool) *buffer {
+// take takes one out of a pool, for which a process that answers one request has
+// no use.
+func take[T any](pool *sync.Pool, runOnce bool) *T {
 	if runOnce {
-		return makeBuffer()
+		return pool.New().(*T)
 	}
-	return buffers.Get().(*buffer)
+	return pool.Get().(*T)
 }
 
 func (b *buffer) release(runOnce bool) {

@@ -145,7 +145,7 @@ func (r *response) fix(code int) {
 	r.state = stateHeld
 	r.settled.Store(true)
 	if r.buf == nil {
-		r.buf = newBuffer(r.run.engine.Flags.RunOnce)
+		r.buf = take[buffer](&buffers, r.run.engine.Flags.RunOnce)
 	}
 	r.declaredLength()
 	r.buf.head = r.mode().appendHead(r.buf.head[:0], r)

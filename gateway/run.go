@@ -59,22 +59,6 @@ var (
 	builders = sync.Pool{New: func() any { return new(env.RequestBuilder) }}
 )
 
-// newVars takes a list out of the pool, which a process that answers one request has no use for.
-func newVars(runOnce bool) *env.Vars {
-	if runOnce {
-		return new(env.Vars)
-	}
-	return allVars.Get().(*env.Vars)
-}
-
-// newBuilder is newVars for the maker of the request.
-func newBuilder(runOnce bool) *env.RequestBuilder {
-	if runOnce {
-		return new(env.RequestBuilder)
-	}
-	return builders.Get().(*env.RequestBuilder)
-}
-
 func (s *run) releaseBuilder(b *env.RequestBuilder) {
 	if !s.engine.Flags.RunOnce {
 		b.Reset()
@@ -126,7 +110,7 @@ func (s *run) setup() error {
 // build makes the request of the variables. There is a list of them only where
 // somebody has a say in them, or wants them later.
 func (s *run) build() error {
-	b := newBuilder(s.engine.Flags.RunOnce)
+	b := take[env.RequestBuilder](&builders, s.engine.Flags.RunOnce)
 	defer s.releaseBuilder(b)
 	if t, ok := s.exchange.(Teller); ok && s.plain() {
 		t.TellCGIVars(b)
@@ -164,7 +148,7 @@ func (s *run) setupParsed(q Requester) error {
 // setupVars is wsgiref's setup_environ.
 func (s *run) setupVars() {
 	e := s.engine
-	s.vars = newVars(e.Flags.RunOnce)
+	s.vars = take[env.Vars](&allVars, e.Flags.RunOnce)
 	s.exchange.AddCGIVars(s.vars)
 	s.vars.Clean()
 	if s.authorizes() {
