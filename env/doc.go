@@ -4,8 +4,9 @@
 // It is the counterpart of Python's wsgiref.util. [Vars] is an ordered list,
 // not a map: a web server may send a name twice, and what was sent first stays
 // first. [Vars.Request] builds the request that net/http.Server would have
-// built from the same bytes on the wire; [FromRequest] goes the other way and
-// gives the variables of RFC 3875, section 4.1.
+// built from the same bytes on the wire, and [RequestBuilder] does so where there
+// is no need for the list; [FromRequest] goes the other way and gives the
+// variables of RFC 3875, section 4.1.
 //
 // # Cancellation
 //

@@ -61,28 +61,18 @@ func (b *RequestBuilder) copyText(list []*string, remote []byte) {
 	b.remote = rest
 }
 
-// interned returns s in memory that is not shared with it; what nearly every
-// request says costs none.
+// common are the methods and protocols that nearly every request has.
+var common = [...]string{
+	http.MethodGet, "HTTP/1.1", http.MethodPost, "HTTP/2.0", http.MethodHead, http.MethodPut, http.MethodDelete, http.MethodOptions, "HTTP/1.0",
+}
+
+// interned returns s in memory that is not shared with it, which costs nothing
+// for what is common.
 func interned(s string) string {
-	switch s {
-	case http.MethodGet:
-		return http.MethodGet
-	case http.MethodPost:
-		return http.MethodPost
-	case http.MethodHead:
-		return http.MethodHead
-	case http.MethodPut:
-		return http.MethodPut
-	case http.MethodDelete:
-		return http.MethodDelete
-	case http.MethodOptions:
-		return http.MethodOptions
-	case "HTTP/1.1":
-		return "HTTP/1.1"
-	case "HTTP/2.0":
-		return "HTTP/2.0"
-	case "HTTP/1.0":
-		return "HTTP/1.0"
+	for _, c := range common {
+		if s == c {
+			return c
+		}
 	}
 	return strings.Clone(s)
 }

@@ -14,7 +14,7 @@ const (
 	tick      = round / 2
 	round     = time.Millisecond
 	calmRound = 8 * round
-	few       = 32
+	few       = 32 // looks that are needed for that
 )
 
 // A watchdog finds the handlers that take their time, with one timer for all:
@@ -42,7 +42,7 @@ type Watch struct {
 
 // Watch sets w up. overdue is called, on a goroutine of its own, once for a
 // handler that runs for half a millisecond to one, or to eight where handlers have
-// been quick for some milliseconds; perhaps also when it has just ended.
+// been quick for some time; perhaps also when it has just ended.
 func (c *Conn) Watch(w *Watch, overdue func()) {
 	w.dog, w.overdue = &c.loop.dog, overdue
 }
