@@ -281,28 +281,45 @@ func TestWriters(t *testing.T) {
 // meetingRows are about two goroutines that meet, or do not.
 var meetingRows = []string{"writer-concurrent", "body-concurrent"}
 
+// A crossing is a place that goroutines enter and stay in until they are released.
+type crossing struct{ entered, release chan bool }
+
+func newCrossing() crossing { return crossing{make(chan bool, 2), make(chan bool, 2)} }
+
+func (c crossing) pass() {
+	c.entered <- true
+	<-c.release
+}
+
+// twice has two goroutines pass, together or one after the other.
+func (c crossing) twice(together bool, call func()) {
+	done := make(chan bool, 2)
+	leave := func() { c.release <- true; <-done }
+	for range 2 {
+		go func() { call(); done <- true }()
+		<-c.entered
+		if !together {
+			leave()
+		}
+	}
+	if together {
+		c.release <- true
+		leave()
+		<-done
+	}
+}
+
 func TestConcurrentWrites(t *testing.T) {
 	for _, together := range []bool{true, false} {
 		var n notebook
-		entered, release := make(chan bool, 2), make(chan bool, 2)
+		c := newCrossing()
 		w := &server{httptest.NewRecorder(), func(p []byte) (int, error) {
-			entered <- true
-			<-release
+			c.pass()
 			return len(p), nil
 		}}
 		validate.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			text.on(w)
-			done := make(chan bool)
-			go func() { io.WriteString(w, "a"); close(done) }()
-			<-entered
-			if !together {
-				release <- true
-				<-done
-			}
-			release <- true
-			release <- true
-			io.WriteString(w, "b")
-			<-done
+			c.twice(together, func() { io.WriteString(w, "a") })
 		}), n.strict()).ServeHTTP(w, request("GET", "/", ""))
 		requireRule(t, &n, "writer-concurrent", together, "")
 	}
@@ -310,12 +327,11 @@ func TestConcurrentWrites(t *testing.T) {
 
 func (s set) on(w http.ResponseWriter) { w.Header().Set(s.name, s.value) }
 
-// A slow body tells when a Read has begun.
-type slow struct{ entered, release chan bool }
+// A slow body is read at a crossing.
+type slow struct{ crossing }
 
 func (s slow) Read(p []byte) (int, error) {
-	s.entered <- true
-	<-s.release
+	s.pass()
 	return 0, io.EOF
 }
 func (slow) Close() error { return nil }
@@ -323,21 +339,11 @@ func (slow) Close() error { return nil }
 func TestConcurrentReads(t *testing.T) {
 	for _, together := range []bool{true, false} {
 		var n notebook
-		body := slow{make(chan bool, 2), make(chan bool, 2)}
+		body := slow{newCrossing()}
 		r := request("POST", "/", "")
 		r.Body, r.ContentLength = body, -1
 		validate.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			done := make(chan bool)
-			go func() { r.Body.Read(make([]byte, 1)); close(done) }()
-			<-body.entered
-			if !together {
-				body.release <- true
-				<-done
-			}
-			body.release <- true
-			body.release <- true
-			r.Body.Read(make([]byte, 1))
-			<-done
+			body.twice(together, func() { r.Body.Read(make([]byte, 1)) })
 			w.WriteHeader(204)
 		}), n.strict()).ServeHTTP(httptest.NewRecorder(), r)
 		requireRule(t, &n, "body-concurrent", together, "")
