@@ -11,16 +11,12 @@ import (
 // inputBuffer is the size of a connection's read buffer, in bytes.
 const inputBuffer = 16 << 10
 
-// directRead is the size, in bytes, from which a handler's slice is read into
-// without a copy.
-const directRead = 2 << 10
-
 var inputBuffers = sync.Pool{New: func() any { return new([inputBuffer]byte) }}
 
 // An input takes records apart as their bytes arrive. It belongs to who has the
 // lead.
 type input struct {
-	buf     *[inputBuffer]byte
+	buf     []byte
 	r, w    int   // buf[r:w] has arrived and is not yet taken
 	came    int64 // bytes that have arrived, but for those of bodies read directly
 	dropped int64 // bytes of streams of requests that were answered before; see conn.announced
@@ -30,10 +26,11 @@ type input struct {
 	inside bool // between the header of a record and its end
 	stuck  bool // conn.stuck is set, for this record
 	unread bool // this is a record of a stream whose request was answered before
-	head   record.Header
-	left   int // content bytes to come
-	pad    int // padding bytes to come
+	again  bool // head is the same as the one before
 	use    use
+	pad    uint8 // padding bytes to come
+	head   record.Header
+	left   int      // content bytes to come
 	target *request // the active request of head.ID, while it has a use
 	stream *stream  // its stream that takes the content, with useStream
 	full   *stream  // what must be read before content can be taken
@@ -61,12 +58,12 @@ const (
 	useRefused
 )
 
-// release gives the buffer back.
+// release gives the buffer back, unless it is a larger one.
 func (in *input) release() {
-	if in.buf != nil {
-		inputBuffers.Put(in.buf)
-		in.buf, in.r, in.w = nil, 0, 0
+	if len(in.buf) == inputBuffer {
+		inputBuffers.Put((*[inputBuffer]byte)(in.buf))
 	}
+	in.buf, in.r, in.w = nil, 0, 0
 }
 
 // arrived returns what has arrived and is not yet taken. A read that was
@@ -107,10 +104,10 @@ func (c *conn) fill() error {
 func (c *conn) Lend() []byte {
 	in := &c.input
 	if in.buf == nil {
-		in.buf = inputBuffers.Get().(*[inputBuffer]byte)
+		in.buf = inputBuffers.Get().(*[inputBuffer]byte)[:]
 	}
 	if in.r > 0 {
-		in.w = copy(in.buf[:], in.buf[in.r:in.w])
+		in.w = copy(in.buf, in.buf[in.r:in.w])
 		in.r = 0
 	}
 	return in.buf[in.w:]
@@ -204,50 +201,14 @@ func (c *conn) takeRecord() (whole bool, err error) {
 			return false, err
 		}
 	}
-	n := min(in.pad, in.w-in.r)
+	n := min(int(in.pad), in.w-in.r)
 	in.r += n
-	in.pad -= n
+	in.pad -= uint8(n)
 	in.inside = in.pad > 0
 	if in.stuck && !in.inside {
 		c.unstick()
 	}
 	return !in.inside, nil
-}
-
-// takeContent moves bytes that are held to p.
-func (c *conn) takeContent(p []byte) (n int, err error) {
-	in, room := &c.input, p
-	p = p[:min(len(p), in.left)]
-	if in.r == in.w {
-		if len(p) >= directRead {
-			return c.readContent(p, room)
-		}
-		if err := c.fill(); err != nil {
-			return 0, err
-		}
-	}
-	n = copy(p, in.buf[in.r:in.w])
-	in.r += n
-	in.left -= n
-	return n, nil
-}
-
-// readContent reads bytes that are held straight into p, a part of room. Where
-// the record ends there, the header of the next one comes with the same read.
-func (c *conn) readContent(p, room []byte) (int, error) {
-	in := &c.input
-	next := len(p)
-	if next == in.left {
-		next = min(next+in.pad+record.HeaderLen, len(room))
-	}
-	n, err := c.nc.Read(room[:next])
-	if ahead := n - len(p); ahead > 0 {
-		n = len(p)
-		in.w += copy(c.Lend(), room[n:n+ahead])
-		in.came += int64(ahead)
-	}
-	in.left -= n
-	return n, err
 }
 
 // startRecord takes a record header and decides what becomes of the content.
@@ -258,7 +219,7 @@ func (c *conn) startRecord() error {
 		return malformed(err)
 	}
 	in.r += record.HeaderLen
-	in.inside, in.head, in.left, in.pad = true, h, int(h.Content), int(h.Padding)
+	in.inside, in.again, in.head, in.left, in.pad = true, h == in.head, h, int(h.Content), h.Padding
 	if in.body = in.body[:0]; cap(in.body) > 1<<10 {
 		in.body = nil
 	}

@@ -9,11 +9,21 @@ import (
 	"sync/atomic"
 )
 
-// bodyPiece is how much WriteTo reads at a time, in bytes: a record of nginx's,
-// and the header of the next.
-const bodyPiece = 32<<10 + 512
+// The sizes of what WriteTo reads at a time, in bytes: that of a record of
+// nginx's, and four of them where the body has come faster than it was read.
+const (
+	smallPiece = 32 << 10
+	largePiece = 128 << 10
+)
 
-var bodyPieces = sync.Pool{New: func() any { return new([bodyPiece]byte) }}
+var smallPieces, largePieces = pieces(smallPiece), pieces(largePiece)
+
+func pieces(size int) *sync.Pool {
+	return &sync.Pool{New: func() any {
+		p := make([]byte, size)
+		return &p
+	}}
+}
 
 // A body reads the request body. It ends after the declared length, or, when
 // the length is unknown, where Stdin ends.
@@ -62,27 +72,39 @@ func (b *body) Read(p []byte) (int, error) {
 // WriteTo copies what is left of the body to w, in larger pieces than a reader
 // that does not know what comes: io.Copy calls it.
 func (b *body) WriteTo(w io.Writer) (total int64, err error) {
-	buf := bodyPieces.Get().(*[bodyPiece]byte)
-	defer bodyPieces.Put(buf)
+	from := smallPieces
 	for {
-		n, err := b.Read(buf[:])
-		if n > 0 {
-			m, failed := w.Write(buf[:n])
-			total += int64(m)
-			switch {
-			case failed != nil:
-				return total, failed
-			case m < n:
-				return total, io.ErrShortWrite
-			}
-		}
+		n, m, err := b.copyPiece(w, from)
+		total += int64(m)
 		switch {
 		case err == io.EOF:
 			return total, nil
 		case err != nil:
 			return total, err
 		}
+		from = smallPieces
+		if n >= smallPiece/4 {
+			from = largePieces
+		}
 	}
+}
+
+// copyPiece reads once, and writes what that brought: n bytes, and m of them.
+func (b *body) copyPiece(w io.Writer, from *sync.Pool) (n, m int, err error) {
+	buf := from.Get().(*[]byte)
+	defer from.Put(buf)
+	n, err = b.Read(*buf)
+	if n == 0 {
+		return 0, 0, err
+	}
+	m, failed := w.Write((*buf)[:n])
+	switch {
+	case failed != nil:
+		err = failed
+	case m < n:
+		err = io.ErrShortWrite
+	}
+	return n, m, err
 }
 
 func (b *body) read(p []byte) (n int, err error) {

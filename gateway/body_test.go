@@ -61,3 +61,49 @@ func TestCopyBody(t *testing.T) {
 		})
 	}
 }
+
+// A piecesOf is what reads of a body bring, one after another. It takes note of
+// what is asked for.
+type piecesOf struct {
+	sizes []int
+	asked []int
+}
+
+func (p *piecesOf) Read(b []byte) (int, error) {
+	p.asked = append(p.asked, len(b))
+	if len(p.sizes) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(b, make([]byte, p.sizes[0]))
+	p.sizes = p.sizes[1:]
+	return n, nil
+}
+
+// A body that comes slowly is waited for with little memory.
+func TestCopyBodyAsItComes(t *testing.T) {
+	const small, large = 32 << 10, 128 << 10
+	for _, row := range []struct {
+		why         string
+		sizes, want []int
+	}{
+		{"slowly", []int{10, 4000, 10}, []int{small, small, small, small}},
+		{"fast", []int{32 << 10, 128 << 10, 128 << 10}, []int{small, large, large, large}},
+		{"fast, then slowly, then fast", []int{16 << 10, 100, 16 << 10}, []int{small, large, small, large}},
+	} {
+		t.Run(row.why, func(t *testing.T) {
+			stdin := &piecesOf{sizes: row.sizes}
+			length := 0
+			for _, n := range row.sizes {
+				length += n
+			}
+			m := newMemory(vars(fmt.Sprintf("REQUEST_METHOD=POST\nREQUEST_URI=/\nCONTENT_LENGTH=%d\n", length+1<<20)), "")
+			m.stdin = stdin
+			err := (&gateway.Engine{BodyEnds: true}).Run(t.Context(), m, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_, err := io.Copy(io.Discard, r.Body)
+				require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+			}))
+			require.NoError(t, err)
+			require.Equal(t, row.want, stdin.asked)
+		})
+	}
+}

@@ -143,6 +143,14 @@ func (c *Conn) Read(p []byte) (int, error) {
 	return c.form.Read(p)
 }
 
+// ReadBuffers is Read into one slice of v after another, as far as what has
+// arrived goes. What the first has between its length and its capacity may be
+// written to, too: where the system reads into one slice only, the second gets
+// what comes that way, and the others nothing.
+func (c *Conn) ReadBuffers(v [][]byte) (int, error) {
+	return c.form.readBuffers(v)
+}
+
 // Yield lets other connections go first before the next request is read: by then it may have come, and nobody has to wait for it, which costs more
 // than the turn. Where no other has had one since, it would only wake a thread, and does nothing. It is called by who reads.
 func (c *Conn) Yield() {

@@ -13,6 +13,8 @@ type form interface {
 	Read(p []byte) (int, error)
 	// readLent reads into memory of l, which it has only while it reads.
 	readLent(l Lender) (int, error)
+	// readBuffers is Conn.ReadBuffers.
+	readBuffers(v [][]byte) (int, error)
 	Write(p []byte) (int, error)
 	writeBuffers(v *net.Buffers) (int64, error)
 	SetReadDeadline(t time.Time) error
@@ -53,6 +55,21 @@ func (f *netForm) readLent(l Lender) (int, error) {
 	n, err := f.Conn.Read(l.Lend())
 	if n == 0 {
 		l.Return()
+	}
+	return n, err
+}
+
+func (f *netForm) readBuffers(v [][]byte) (int, error) {
+	if f.canLend() {
+		return readVector(f.lent.raw, v)
+	}
+	p := v[0]
+	if len(v) > 1 {
+		p = p[:min(len(p)+len(v[1]), cap(p))]
+	}
+	n, err := f.Conn.Read(p)
+	if n > len(v[0]) {
+		copy(v[1], p[len(v[0]):n])
 	}
 	return n, err
 }

@@ -17,7 +17,7 @@ func (f *rawForm) Read(p []byte) (int, error) {
 	if file := f.file.Load(); file != nil {
 		return f.readFile(file, p)
 	}
-	n, file, err := f.tryRead(p)
+	n, file, err := f.tryRead(p, nil)
 	if file != nil {
 		return f.readFile(file, p)
 	}
@@ -35,7 +35,7 @@ func (f *rawForm) readFile(file *os.File, p []byte) (int, error) {
 // readLent returns the memory before it waits.
 func (f *rawForm) readLent(l Lender) (int, error) {
 	if f.file.Load() == nil {
-		n, file, err := f.tryRead(l.Lend())
+		n, file, err := f.tryRead(l.Lend(), nil)
 		if n == 0 {
 			l.Return()
 		}
@@ -43,37 +43,58 @@ func (f *rawForm) readLent(l Lender) (int, error) {
 			return n, err
 		}
 	}
-	if f.lent.raw == nil {
-		raw, err := f.syscallConn()
-		if err != nil {
-			return 0, err
-		}
-		f.lent.raw = raw
+	if err := f.reaches(); err != nil {
+		return 0, err
 	}
 	return f.lent.read(l)
 }
 
-// tryRead reads what is there. When it would block it returns the file to read
-// from instead.
-func (f *rawForm) tryRead(p []byte) (int, *os.File, error) {
+// reaches finds what lent.raw is.
+func (f *rawForm) reaches() (err error) {
+	if f.lent.raw == nil {
+		f.lent.raw, err = f.syscallConn()
+	}
+	return err
+}
+
+func (f *rawForm) readBuffers(v [][]byte) (int, error) {
+	if f.file.Load() == nil {
+		n, file, err := f.tryRead(nil, v)
+		if file == nil {
+			return n, err
+		}
+	}
+	if err := f.reaches(); err != nil {
+		return 0, err
+	}
+	return readVector(f.lent.raw, v)
+}
+
+// tryRead reads what is there into p, or else into v. When it would block it
+// returns the file to read from instead.
+func (f *rawForm) tryRead(p []byte, v [][]byte) (n int, file *os.File, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for f.fd >= 0 && f.inTime(0) {
-		n, err := syscall.Read(f.fd, p)
+		if v == nil {
+			n, err = syscall.Read(f.fd, p)
+		} else {
+			n, err = readv(f.fd, v)
+		}
 		switch {
 		case err == unix.EINTR:
 			continue
 		case err == unix.EAGAIN:
 		case err != nil:
 			return 0, nil, os.NewSyscallError("read", err)
-		case n == 0 && len(p) > 0:
+		case n == 0 && (len(p) > 0 || v != nil):
 			return 0, nil, io.EOF
 		default:
 			return n, nil, nil
 		}
 		break
 	}
-	file, err := f.poll()
+	file, err = f.poll()
 	return 0, file, err
 }
 
