@@ -74,8 +74,9 @@ func (l *Loop) Serve(ln net.Listener) error {
 		return http.ErrServerClosed
 	}
 	defer l.remove(src)
-	a := &acceptor{loop: l, src: src, ctx: src.ctx, done: make(chan error, 1)}
-	go a.accept()
+	a := newAcceptor(l, src)
+	defer close(a.ended)
+	a.passOn()
 	return <-a.done
 }
 
