@@ -2,6 +2,7 @@ package fastcgi_test
 
 import (
 	"io"
+	"math"
 	"net/http"
 	"runtime"
 	"runtime/debug"
@@ -151,14 +152,10 @@ func TestMemoryOfHalfRequests(t *testing.T) {
 		send func(p *client)
 	}{
 		{"1 MiB of BEGIN_REQUEST", func(p *client) {
-			for id := 1; id <= 65535; id++ {
-				p.send(begin(uint16(id)))
-			}
+			p.sendOfAll(func(id uint16) []msg { return []msg{begin(id)} })
 		}},
 		{"the same, with the beginning of PARAMS", func(p *client) {
-			for id := 1; id <= 65535; id++ {
-				p.send(begin(uint16(id)), params(uint16(id), "\x0eREQUEST_METHOD"))
-			}
+			p.sendOfAll(func(id uint16) []msg { return []msg{begin(id), params(id, "\x0eREQUEST_METHOD")} })
 		}},
 		{"endless PARAMS", func(p *client) {
 			p.send(begin(1))
@@ -179,10 +176,10 @@ func TestMemoryOfHalfRequests(t *testing.T) {
 		{"endless PARAMS of many requests in small records", func(p *client) {
 			var all, more []byte
 			for id := uint16(1); id <= 256; id++ {
-				all, more = begin(id).append(all), params(id, "x").append(more)
+				all, more = begin(id).append(all), params(id, "xxxx").append(more)
 			}
 			p.raw(all)
-			for range 4200 {
+			for range 1050 {
 				p.raw(more)
 			}
 		}},
@@ -212,6 +209,18 @@ func TestMemoryOfHalfRequests(t *testing.T) {
 				require.Less(w, resident()-before, int64(4<<20))
 			}}})
 		})
+	}
+}
+
+// sendOfAll sends records of every request id, those of a few together.
+func (p *client) sendOfAll(records func(id uint16) []msg) {
+	var b []byte
+	for id := 1; id <= math.MaxUint16; id++ {
+		b = append(b, bytesOf(records(uint16(id))...)...)
+		if len(b) > 200 || id == math.MaxUint16 {
+			p.raw(b)
+			b = b[:0]
+		}
 	}
 }
 

@@ -82,7 +82,7 @@ func TestPieces(t *testing.T) {
 		{"variables that are too late between them", cut{[]int{9000}, []uint8{0}, []msg{params(1, other), params(1, other)}, 6}},
 	} {
 		t.Run(r.why, func(t *testing.T) {
-			for what, sent := range map[string][]byte{"any bytes": sample(300 << 10), "what looks like headers": headers(300 << 10)} {
+			for what, sent := range map[string][]byte{"any bytes": sample(160 << 10), "what looks like headers": headers(160 << 10)} {
 				records := r.cut.records(sent)
 				rows := []row{{what + ", with io.Copy", func(w *world) { w.takesPieces(records, sent, io.Copy) }}}
 				for _, size := range []int{nginx, 100 << 10} {
