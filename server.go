@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/address"
+	"github.com/postern-go/postern/internal/stack"
 )
 
 // DefaultDrainTime is how long requests may go on after the end of serving when Server.DrainTime is zero.
@@ -80,7 +81,7 @@ var errSignal = errors.New("closed at once by a second signal")
 // SIGINT closes everything at once, which is an error.
 // In CGI the one request is answered, and the signals end its context (see cgi.Serve).
 func (s *Server) Run(ctx context.Context) error {
-	growStack(false)
+	stack.GrowFar()
 	addrs, err := s.addresses()
 	if err != nil {
 		return fmt.Errorf("postern: %w", err)
@@ -114,21 +115,6 @@ func (s *Server) Run(ctx context.Context) error {
 	}()
 	return s.serve(addrs, drain, abort)
 }
-
-// growStack makes room for what a request takes while few functions are on the stack: to grow it, the runtime looks up each of them, in tables that
-// a CGI program has to page in, a twentieth of its start-up time.
-//
-//go:noinline
-func growStack(use bool) byte {
-	if use { // never: it is the size of the frame that counts, and an array that is used would be cleared
-		var room [8 << 10]byte
-		return last(room[:])
-	}
-	return 0
-}
-
-//go:noinline
-func last(b []byte) byte { return b[len(b)-1] }
 
 // serveCGI is serve without a goroutine where nothing but the signals can end the request early: a process that answers one is mostly start-up.
 func (s *Server) serveCGI(addrs []address.Address, ctx context.Context) error {

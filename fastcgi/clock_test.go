@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,6 +124,21 @@ func TestReadHeaderTimeout(t *testing.T) {
 			release <- true
 			p.want("its answer", answer(1, "GET ")...)
 			p.wantClosed("and no other request")
+		}},
+		{"half of the header of a body's record, and then half of its content", func(w *world) {
+			w.serve(echo)
+			p := w.dial()
+			body := strings.Repeat("x", 100)
+			records := bytesOf(append(post(1, len(body)), stdin(1, body), stdin(1, ""))...)
+			at := len(records) - len(bytesOf(stdin(1, body), stdin(1, ""))) + 3
+			p.raw(records[:at])
+			time.Sleep(limit / 2)
+			p.raw(records[at : at+20])
+			time.Sleep(limit)
+			p.raw(records[at+20:])
+			p.want("the answer", answer(1, "POST "+body)...)
+			p.wantIdle("what is left of a body takes as long as it takes")
+			w.wantLog("nothing was wrong")
 		}},
 		{"another time", func(w *world) {
 			w.serve(w.notRun, func(s *fastcgi.Server) { s.ReadHeaderTimeout = time.Second })

@@ -18,7 +18,7 @@ var inputBuffers = sync.Pool{New: func() any { return new([inputBuffer]byte) }}
 type input struct {
 	buf     []byte
 	r, w    int   // buf[r:w] has arrived and is not yet taken
-	came    int64 // bytes that have arrived, but for those of bodies read directly
+	came    int64 // bytes that have arrived, but for those of reads for a handler
 	dropped int64 // bytes of streams of requests that were answered before; see conn.announced
 	drainTo int64 // what came may be at most; 0: while there is something to read for
 	err     error
@@ -113,10 +113,16 @@ func (c *conn) Lend() []byte {
 	return in.buf[in.w:]
 }
 
-// Return gives the buffer back when nothing is in it.
+// Return gives the buffer back when nothing is in it, and one that is too large
+// for what is.
 func (c *conn) Return() {
-	if c.input.r == c.input.w {
-		c.input.release()
+	in := &c.input
+	switch rest := in.buf[in.r:in.w]; {
+	case len(rest) == 0:
+		in.release()
+	case len(in.buf) > inputBuffer && len(rest) < inputBuffer:
+		in.release()
+		in.w = copy(c.Lend(), rest)
 	}
 }
 
@@ -224,6 +230,9 @@ func (c *conn) startRecord() error {
 		in.body = nil
 	}
 	in.use, in.target, in.stream, in.unread = useNone, nil, nil, false
+	if in.stuck && !c.midRecord() {
+		c.unstick() // only its header was waited for
+	}
 	if h.ID == 0 {
 		return c.startManagement(h)
 	}

@@ -47,8 +47,10 @@ func (in *input) steady() bool { return in.again && in.head.Content >= directRea
 
 // readContent reads bytes that are held straight into p. Where the record ends
 // there, the header of the next one comes with the same read, and its content,
-// too, if it is where it was expected.
+// too, if it is where it was expected. The buffer, which is empty, is not kept
+// meanwhile.
 func (c *conn) readContent(p []byte) (int, error) {
+	c.input.release()
 	v := scatters.Get().(*scatter)
 	defer scatters.Put(v)
 	places := v.plan(&c.input, p)
@@ -92,7 +94,6 @@ func (c *conn) scattered(places [][]byte, n int) (content int) {
 			c.putBack(places[1:], n)
 			return content
 		}
-		in.came += int64(len(between))
 		n -= len(between)
 		places = rest
 	}
@@ -110,10 +111,7 @@ func (c *conn) goesOn(header []byte, places [][]byte) bool {
 	case !last && (int(h.Content) > n || h.Padding != in.head.Padding):
 		return false
 	}
-	if in.stuck {
-		c.unstick()
-	}
-	in.again, in.head, in.left, in.pad = h == in.head, h, int(h.Content), h.Padding
+	in.head, in.left, in.pad = h, int(h.Content), h.Padding
 	return true
 }
 
@@ -124,7 +122,6 @@ func (c *conn) putBack(places [][]byte, n int) {
 		in.release()
 		in.buf = make([]byte, n)
 	}
-	in.came += int64(n)
 	for _, p := range places {
 		m := copy(in.buf[in.w:], p[:min(n, len(p))])
 		in.w += m

@@ -166,7 +166,11 @@ func TestPiecesBeforeAFault(t *testing.T) {
 		records := cut{sizes: []int{32 << 10}, paddings: []uint8{0}}.records(sent)
 		records[3*(32<<10+record.HeaderLen)] = 0
 		go p.Write(append(bytesOf(post(1, len(sent))...), records...))
-		require.Equal(w, fmt.Sprint(3*32<<10, true, true), receive(w, "the handler ends", took))
+		got := receive(w, "the handler ends", took)
+		require.Contains(w, got, " true true", "an error, and nothing wrong before it")
+		if w.form == memory { // elsewhere a handler that takes its time may find the connection at its end
+			require.Equal(w, fmt.Sprint(3*32<<10, true, true), got)
+		}
 		w.awaitLog("it is told", "version 0")
 	}}})
 }
@@ -197,9 +201,10 @@ func TestPiecesInPieces(t *testing.T) {
 
 // Where all is there already, one read takes several records.
 func TestReadsOfPieces(t *testing.T) {
-	sent := sample(5 * 32 << 10)
+	const size = 12 << 10
+	sent := sample(11 * size)
 	for _, padding := range []uint8{0, 9} {
-		play(t, []row{{fmt.Sprintf("five records of nginx with %d bytes of padding", padding), func(w *world) {
+		play(t, []row{{fmt.Sprintf("eleven records with %d bytes of padding", padding), func(w *world) {
 			reads := make(chan []int, 1)
 			w.srv = &fastcgi.Server{Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 				var sizes []int
@@ -215,11 +220,11 @@ func TestReadsOfPieces(t *testing.T) {
 			})}
 			l := w.listen()
 			p := w.dial()
-			p.raw(append(bytesOf(post(1, len(sent))...), cut{sizes: []int{32 << 10}, paddings: []uint8{padding}}.records(sent)...))
+			p.raw(append(bytesOf(post(1, len(sent))...), cut{sizes: []int{size}, paddings: []uint8{padding}}.records(sent)...))
 			w.serveOn(l)
 			sizes := receive(w, "the handler ends", reads)
-			require.Len(w, sizes, 3, "what came with the head, the rest of that record, and four more: %v", sizes)
-			require.Equal(w, 4*32<<10, sizes[2])
+			require.Len(w, sizes, 5, "the first and some of the second with the head, the rest and three more, four, two: %v", sizes)
+			require.Equal(w, []int{4 * size, 2 * size}, sizes[3:])
 		}}}, onUnix)
 	}
 }

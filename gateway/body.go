@@ -9,10 +9,10 @@ import (
 	"sync/atomic"
 )
 
-// The sizes of what WriteTo reads at a time, in bytes: that of a record of
-// nginx's, and four of them where the body has come faster than it was read.
+// The sizes of what WriteTo reads at a time, in bytes: more than a record of
+// nginx's, and, where that was full, so that more is there, much more.
 const (
-	smallPiece = 32 << 10
+	smallPiece = 40 << 10
 	largePiece = 128 << 10
 )
 
@@ -72,39 +72,36 @@ func (b *body) Read(p []byte) (int, error) {
 // WriteTo copies what is left of the body to w, in larger pieces than a reader
 // that does not know what comes: io.Copy calls it.
 func (b *body) WriteTo(w io.Writer) (total int64, err error) {
-	from := smallPieces
-	for {
-		n, m, err := b.copyPiece(w, from)
+	for large := false; ; {
+		n, m, failed, err := b.copyPiece(w, large)
 		total += int64(m)
 		switch {
+		case failed != nil:
+			return total, failed
 		case err == io.EOF:
 			return total, nil
 		case err != nil:
 			return total, err
 		}
-		from = smallPieces
-		if n >= smallPiece/4 {
-			from = largePieces
-		}
+		large = n >= smallPiece
 	}
 }
 
-// copyPiece reads once, and writes what that brought: n bytes, and m of them.
-func (b *body) copyPiece(w io.Writer, from *sync.Pool) (n, m int, err error) {
+// copyPiece reads once, n bytes, and writes m of them. Either may fail.
+func (b *body) copyPiece(w io.Writer, large bool) (n, m int, failed, err error) {
+	from := smallPieces
+	if large {
+		from = largePieces
+	}
 	buf := from.Get().(*[]byte)
 	defer from.Put(buf)
 	n, err = b.Read(*buf)
-	if n == 0 {
-		return 0, 0, err
+	if n > 0 {
+		if m, failed = w.Write((*buf)[:n]); failed == nil && m < n {
+			failed = io.ErrShortWrite
+		}
 	}
-	m, failed := w.Write((*buf)[:n])
-	switch {
-	case failed != nil:
-		err = failed
-	case m < n:
-		err = io.ErrShortWrite
-	}
-	return n, m, err
+	return n, m, failed, err
 }
 
 func (b *body) read(p []byte) (n int, err error) {

@@ -42,6 +42,7 @@ func TestCopyBody(t *testing.T) {
 		{"less than what comes", "7", long, takes{most: 1 << 20}, long[:7], nil},
 		{"more than what comes", "9", "body", takes{most: 1 << 20}, "body", io.ErrUnexpectedEOF},
 		{"a destination that fails", "100000", long, takes{most: 50000, err: failed}, long[:50000], failed},
+		{"a destination that says so with io.EOF", "100000", long, takes{most: 50000, err: io.EOF}, long[:50000], io.EOF},
 		{"a destination that takes less than it says", "100000", long, takes{most: 5}, long[:5], io.ErrShortWrite},
 	} {
 		t.Run(row.why, func(t *testing.T) {
@@ -81,14 +82,15 @@ func (p *piecesOf) Read(b []byte) (int, error) {
 
 // A body that comes slowly is waited for with little memory.
 func TestCopyBodyAsItComes(t *testing.T) {
-	const small, large = 32 << 10, 128 << 10
+	const small, large = 40 << 10, 128 << 10
 	for _, row := range []struct {
 		why         string
 		sizes, want []int
 	}{
 		{"slowly", []int{10, 4000, 10}, []int{small, small, small, small}},
-		{"fast", []int{32 << 10, 128 << 10, 128 << 10}, []int{small, large, large, large}},
-		{"fast, then slowly, then fast", []int{16 << 10, 100, 16 << 10}, []int{small, large, small, large}},
+		{"fast", []int{small, large, large}, []int{small, large, large, large}},
+		{"fast, then slowly, then fast", []int{small, 100, small}, []int{small, large, small, large}},
+		{"as much as there is room for, or not quite", []int{small, large, small - 1, small}, []int{small, large, large, small, large}},
 	} {
 		t.Run(row.why, func(t *testing.T) {
 			stdin := &piecesOf{sizes: row.sizes}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"github.com/postern-go/postern/internal/stack"
 )
 
 const (
@@ -18,9 +20,6 @@ const (
 	// Each time it has, four times as many are needed, up to 1<<maxDoubt times
 	// as many; each time as many again were quick, half as many are.
 	maxDoubt = 8
-	// maxSpare is how many goroutines that have served a connection wait to
-	// accept again.
-	maxSpare = 4
 )
 
 // An acceptor accepts from one source. One goroutine at a time has the right to
@@ -34,49 +33,15 @@ type acceptor struct {
 	ctx  context.Context
 	done chan error // why accepting ended
 
-	right chan struct{} // passes the right on to a goroutine that waits
-	ended chan struct{} // closed when none need wait any more
-	spare atomic.Int32  // how many wait
-
 	pause time.Duration // before the next try, owned by who has the right
 	quick atomic.Int32  // quick connections in a row
 	doubt atomic.Int32  // enough<<doubt of them are needed
 }
 
-func newAcceptor(l *Loop, src *source) *acceptor {
-	return &acceptor{loop: l, src: src, ctx: src.ctx, done: make(chan error, 1), right: make(chan struct{}), ended: make(chan struct{})}
-}
-
-// passOn gives the right to a goroutine that waits for it, or to a new one. One
-// that has served a connection is worth keeping for its stack: that of a new one
-// is too small for it, and has to be copied.
-func (a *acceptor) passOn() {
-	select {
-	case a.right <- struct{}{}:
-	default:
-		go a.run()
-	}
-}
-
-// run accepts, whenever it has the right, until enough others wait for it.
-func (a *acceptor) run() {
-	for again := true; again; {
-		a.accept()
-		again = false
-		if a.spare.Add(1) <= maxSpare {
-			select {
-			case <-a.right:
-				again = true
-			case <-a.ended:
-			}
-		}
-		a.spare.Add(-1)
-	}
-}
-
 // accept accepts until the right has passed on or there is nothing more to
 // accept.
 func (a *acceptor) accept() {
+	stack.Grow()
 	for a.loop.wait() {
 		f, err := a.src.accept()
 		switch {
@@ -107,13 +72,13 @@ func (a *acceptor) serve(c *Conn) (still bool) {
 	if keep {
 		c.right.Store(a)
 	} else {
-		a.passOn()
+		go a.accept()
 	}
 	returned := false
 	defer func() {
 		still = keep && c.right.Swap(nil) != nil
 		if still && !returned { // a handler has ended the goroutine
-			a.passOn()
+			go a.accept()
 		}
 	}()
 	a.loop.Handle(c)
@@ -164,6 +129,6 @@ func (c *Conn) PassRight(blocked bool) {
 		if blocked {
 			a.distrust()
 		}
-		a.passOn()
+		go a.accept()
 	}
 }

@@ -6,9 +6,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -96,48 +94,11 @@ func TestRightToAcceptOutlivesGoexit(t *testing.T) {
 	require.ErrorIs(t, <-a.done, http.ErrServerClosed)
 }
 
-// Goroutines that have accepted wait to do so again, but only some, and not for
-// longer than there is something to accept.
-func TestSpareAcceptors(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := &Loop{}
-		l.room = sync.NewCond(&l.mu)
-		l.closing.Store(true)
-		a := newAcceptor(l, &source{ctx: t.Context()})
-		a.done = make(chan error, 100) // gets one error each time somebody accepts
-		a.passOn()
-		synctest.Wait()
-		require.Len(t, a.done, 1)
-		require.EqualValues(t, 1, a.spare.Load(), "who has accepted waits")
-		a.right <- struct{}{}
-		synctest.Wait()
-		require.Len(t, a.done, 2, "and accepts again")
-		for range maxSpare + 3 {
-			go a.run()
-		}
-		synctest.Wait()
-		require.Len(t, a.done, 2+maxSpare+3)
-		require.EqualValues(t, maxSpare, a.spare.Load(), "the others have ended")
-		for range 2 * maxSpare {
-			a.passOn()
-			synctest.Wait()
-		}
-		require.Len(t, a.done, 2+maxSpare+3+2*maxSpare)
-		require.EqualValues(t, maxSpare, a.spare.Load())
-		close(a.ended)
-		synctest.Wait()
-		require.Zero(t, a.spare.Load())
-	})
-}
-
 // draining returns an acceptor whose accept ends at once, so that a test sees
 // who has the right.
 func draining(l *Loop) *acceptor {
 	l.closing.Store(true)
-	a := newAcceptor(l, &source{ctx: context.Background()})
-	a.done = make(chan error, 2)
-	close(a.ended)
-	return a
+	return &acceptor{loop: l, ctx: context.Background(), done: make(chan error, 2)}
 }
 
 func TestSourceAcceptsBothWays(t *testing.T) {

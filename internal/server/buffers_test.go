@@ -1,11 +1,14 @@
 package server
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -74,4 +77,71 @@ func connection(t *testing.T, kind string) (*Conn, net.Conn) {
 	}
 	server, peer := memconn.Pipe(64)
 	return connected(t, &netForm{Conn: server}, peer), peer
+}
+
+// What a read has nothing for, it says, also where it need not wait.
+func TestReadBuffersAtTheEnd(t *testing.T) {
+	for _, kind := range append(forms("tcp", "unix"), "memory") {
+		t.Run(kind, func(t *testing.T) {
+			c, peer := connection(t, kind)
+			peer.Close()
+			n, err := c.ReadBuffers(places())
+			require.Zero(t, n)
+			require.ErrorIs(t, err, io.EOF)
+		})
+	}
+	for _, kind := range forms("tcp") {
+		for _, waits := range []bool{true, false} {
+			t.Run(fmt.Sprint(kind, " reset, waits: ", waits), func(t *testing.T) {
+				c, peer := connection(t, kind)
+				peer.(*net.TCPConn).SetLinger(0)
+				if waits {
+					time.AfterFunc(5*time.Millisecond, func() { peer.Close() })
+				} else {
+					peer.Close()
+				}
+				n, err := c.ReadBuffers(places())
+				require.Zero(t, n)
+				require.ErrorIs(t, err, syscall.ECONNRESET)
+			})
+		}
+	}
+}
+
+// A shouting connection is a socket that says all in capitals.
+type shouting struct{ *net.TCPConn }
+
+func (c shouting) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	copy(p, bytes.ToUpper(p[:n]))
+	return n, err
+}
+
+// Some memory lends itself.
+type someMemory []byte
+
+func (m someMemory) Lend() []byte { return m }
+func (m someMemory) Return()      {}
+func (m someMemory) Waits()       {}
+
+// A type that embeds a socket is read by its own Read.
+func TestReadsOfWhatEmbedsASocket(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	peer, err := net.Dial("tcp", l.Addr().String())
+	require.NoError(t, err)
+	nc, err := l.Accept()
+	require.NoError(t, err)
+	c := connected(t, &netForm{Conn: shouting{nc.(*net.TCPConn)}}, peer)
+	io.WriteString(peer, "ab")
+	v := places()
+	n, err := c.ReadBuffers(v)
+	require.NoError(t, err)
+	require.Equal(t, "AB", string(v[0][:n]))
+	io.WriteString(peer, "cd")
+	p := make(someMemory, 8)
+	n, err = c.ReadLent(p)
+	require.NoError(t, err)
+	require.Equal(t, "CD", string(p[:n]))
 }

@@ -80,12 +80,22 @@ func (f *netForm) canLend() bool {
 	if f.lent.raw != nil {
 		return true
 	}
-	if !lends || below(f.Conn) != f.Conn {
+	if !lends || !isSocket(f.Conn) {
 		return false
 	}
 	raw, err := f.syscallConn()
 	f.lent.raw = raw
 	return err == nil
+}
+
+// isSocket reports whether the bytes of nc are those of its socket. A type that
+// embeds a connection may do something to them.
+func isSocket(nc net.Conn) bool {
+	switch nc.(type) {
+	case *net.TCPConn, *net.UnixConn:
+		return true
+	}
+	return false
 }
 
 func (f *netForm) writeBuffers(v *net.Buffers) (int64, error) { return v.WriteTo(f.Conn) }

@@ -74,9 +74,8 @@ func (l *Loop) Serve(ln net.Listener) error {
 		return http.ErrServerClosed
 	}
 	defer l.remove(src)
-	a := newAcceptor(l, src)
-	defer close(a.ended)
-	a.passOn()
+	a := &acceptor{loop: l, src: src, ctx: src.ctx, done: make(chan error, 1)}
+	go a.accept()
 	return <-a.done
 }
 

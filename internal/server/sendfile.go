@@ -2,7 +2,6 @@ package server
 
 import (
 	"io"
-	"net"
 	"syscall"
 
 	"github.com/postern-go/postern/internal/sendfile"
@@ -35,8 +34,7 @@ func (t fileTarget) Descriptor() (syscall.RawConn, error) {
 // plainSocket returns the socket when its bytes are those of the connection, as
 // they are not under TLS, otherwise nil.
 func (c *Conn) plainSocket() syscall.RawConn {
-	switch c.Accepted().(type) {
-	case nil, *net.TCPConn, *net.UnixConn:
+	if nc := c.Accepted(); nc == nil || isSocket(nc) {
 		return c.socket()
 	}
 	return nil
