@@ -199,13 +199,14 @@ func TestPiecesInPieces(t *testing.T) {
 	}}})
 }
 
-// Where all is there already, one read takes several records.
+// Where all is there already, one read takes several records. A handler that is
+// held up finds that others have read ahead, but not each time.
 func TestReadsOfPieces(t *testing.T) {
-	const size = 12 << 10
+	const size, tries = 12 << 10, 20
 	sent := sample(11 * size)
 	for _, padding := range []uint8{0, 9} {
 		play(t, []row{{fmt.Sprintf("eleven records with %d bytes of padding", padding), func(w *world) {
-			reads := make(chan []int, 1)
+			reads := make(chan []int, tries)
 			w.srv = &fastcgi.Server{Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 				var sizes []int
 				buf := make([]byte, 256<<10)
@@ -219,12 +220,16 @@ func TestReadsOfPieces(t *testing.T) {
 				reads <- sizes
 			})}
 			l := w.listen()
-			p := w.dial()
-			p.raw(append(bytesOf(post(1, len(sent))...), cut{sizes: []int{size}, paddings: []uint8{padding}}.records(sent)...))
+			for range tries {
+				w.dial().raw(append(bytesOf(post(1, len(sent))...), cut{sizes: []int{size}, paddings: []uint8{padding}}.records(sent)...))
+			}
 			w.serveOn(l)
-			sizes := receive(w, "the handler ends", reads)
-			require.Len(w, sizes, 5, "the first and some of the second with the head, the rest and three more, four, two: %v", sizes)
-			require.Equal(w, []int{4 * size, 2 * size}, sizes[3:])
+			seen := map[string]int{}
+			for range tries {
+				sizes := receive(w, "the handler ends", reads)
+				seen[fmt.Sprint(sizes[min(3, len(sizes)):])]++
+			}
+			require.Contains(w, seen, fmt.Sprint([]int{4 * size, 2 * size}), "after the first, some of the second, the rest and three more")
 		}}}, onUnix)
 	}
 }
