@@ -112,7 +112,7 @@ func TestPiecesWithOnePlace(t *testing.T) {
 	}}}, onUnix)
 }
 
-// The same with what nobody has thought of.
+// A body comes whole in records that nobody has thought of, too.
 func TestPiecesOfAnySize(t *testing.T) {
 	sent := sample(300 << 10)
 	for seed := range uint64(25) {

@@ -32,11 +32,11 @@ func TestMemoryOfStalledBodies(t *testing.T) {
 		{"there, with a large buffer", slices.Concat(all[:2*record], unknown, unknown, unknown, all[2*record:2*record+3]), 128 << 10},
 	} {
 		play(t, []row{{r.why, func(w *world) {
-			w.srv = &fastcgi.Server{Handler: http.HandlerFunc(func(rw http.ResponseWriter, r2 *http.Request) {
+			w.srv = &fastcgi.Server{Handler: http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
 				if r.buf > 0 {
-					with(make([]byte, r.buf))(io.Discard, r2.Body)
+					with(make([]byte, r.buf))(io.Discard, req.Body)
 				}
-				io.Copy(io.Discard, r2.Body)
+				io.Copy(io.Discard, req.Body)
 			})}
 			l := w.listen()
 			before := live()

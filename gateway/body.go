@@ -72,36 +72,36 @@ func (b *body) Read(p []byte) (int, error) {
 // WriteTo copies what is left of the body to w, in larger pieces than a reader
 // that does not know what comes: io.Copy calls it.
 func (b *body) WriteTo(w io.Writer) (total int64, err error) {
-	for large := false; ; {
-		n, m, failed, err := b.copyPiece(w, large)
-		total += int64(m)
+	from := smallPieces
+	buf := from.Get().(*[]byte)
+	defer func() { from.Put(buf) }()
+	for {
+		n, err := b.Read(*buf)
+		if n > 0 {
+			m, failed := w.Write((*buf)[:n])
+			total += int64(m)
+			switch {
+			case failed != nil:
+				return total, failed
+			case m < n:
+				return total, io.ErrShortWrite
+			}
+		}
 		switch {
-		case failed != nil:
-			return total, failed
 		case err == io.EOF:
 			return total, nil
 		case err != nil:
 			return total, err
 		}
-		large = n >= smallPiece
-	}
-}
-
-// copyPiece reads once, n bytes, and writes m of them. Either may fail.
-func (b *body) copyPiece(w io.Writer, large bool) (n, m int, failed, err error) {
-	from := smallPieces
-	if large {
-		from = largePieces
-	}
-	buf := from.Get().(*[]byte)
-	defer from.Put(buf)
-	n, err = b.Read(*buf)
-	if n > 0 {
-		if m, failed = w.Write((*buf)[:n]); failed == nil && m < n {
-			failed = io.ErrShortWrite
+		next := smallPieces
+		if n >= smallPiece {
+			next = largePieces
+		}
+		if next != from {
+			from.Put(buf)
+			from, buf = next, next.Get().(*[]byte)
 		}
 	}
-	return n, m, failed, err
 }
 
 func (b *body) read(p []byte) (n int, err error) {

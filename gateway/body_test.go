@@ -94,11 +94,11 @@ func TestCopyBodyAsItComes(t *testing.T) {
 	} {
 		t.Run(row.why, func(t *testing.T) {
 			stdin := &piecesOf{sizes: row.sizes}
-			length := 0
+			length := large // more than comes
 			for _, n := range row.sizes {
 				length += n
 			}
-			m := newMemory(vars(fmt.Sprintf("REQUEST_METHOD=POST\nREQUEST_URI=/\nCONTENT_LENGTH=%d\n", length+1<<20)), "")
+			m := newMemory(vars(fmt.Sprintf("REQUEST_METHOD=POST\nREQUEST_URI=/\nCONTENT_LENGTH=%d\n", length)), "")
 			m.stdin = stdin
 			err := (&gateway.Engine{BodyEnds: true}).Run(t.Context(), m, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				_, err := io.Copy(io.Discard, r.Body)

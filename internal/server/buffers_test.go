@@ -117,6 +117,8 @@ func (c shouting) Read(p []byte) (int, error) {
 	return n, err
 }
 
+func (c shouting) Write(p []byte) (int, error) { return c.TCPConn.Write(bytes.ToUpper(p)) }
+
 // Some memory lends itself.
 type someMemory []byte
 
@@ -124,8 +126,8 @@ func (m someMemory) Lend() []byte { return m }
 func (m someMemory) Return()      {}
 func (m someMemory) Waits()       {}
 
-// A type that embeds a socket is read by its own Read.
-func TestReadsOfWhatEmbedsASocket(t *testing.T) {
+// A type that embeds a socket reads and writes by methods of its own.
+func TestWhatEmbedsASocket(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer l.Close()
@@ -144,4 +146,9 @@ func TestReadsOfWhatEmbedsASocket(t *testing.T) {
 	n, err = c.ReadLent(p)
 	require.NoError(t, err)
 	require.Equal(t, "CD", string(p[:n]))
+	_, err = c.WriteBuffers(&net.Buffers{[]byte("e"), []byte("f")})
+	require.NoError(t, err)
+	_, err = io.ReadFull(peer, p[:2])
+	require.NoError(t, err)
+	require.Equal(t, "EF", string(p[:2]))
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"io"
 	"net"
 	"syscall"
 	"time"
@@ -98,7 +99,13 @@ func isSocket(nc net.Conn) bool {
 	return false
 }
 
-func (f *netForm) writeBuffers(v *net.Buffers) (int64, error) { return v.WriteTo(f.Conn) }
+// writeBuffers hides from net.Buffers what a type that embeds a socket has of it.
+func (f *netForm) writeBuffers(v *net.Buffers) (int64, error) {
+	if isSocket(f.Conn) {
+		return v.WriteTo(f.Conn)
+	}
+	return v.WriteTo(struct{ io.Writer }{f.Conn})
+}
 
 func (f *netForm) CloseWrite() error {
 	if half, ok := f.Conn.(interface{ CloseWrite() error }); ok {

@@ -1,10 +1,7 @@
 package stack
 
 // Grow makes room for what a request takes while few functions are on the stack:
-// to grow it, the runtime looks up each of them, in tables that are cold. A new
-// goroutine of a server has a quarter of it.
-//
-//go:noinline
+// to grow it, the runtime looks up each of them, in tables that are cold.
 func Grow() { grow(false) }
 
 //go:noinline
@@ -19,8 +16,6 @@ func grow(use bool) byte {
 // GrowFar makes room for all that a program does. That is for one that has just
 // been started and would have to page those tables in: a twentieth of the
 // start-up time of a CGI program.
-//
-//go:noinline
 func GrowFar() { growFar(false) }
 
 //go:noinline
